@@ -1,0 +1,1 @@
+"""From curated records to a published dataset: read → compile → check → package → site."""

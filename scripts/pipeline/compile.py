@@ -1,0 +1,161 @@
+"""Compile the model into the published tables: rows of plain values, each knowing the place it came from."""
+
+import hashlib
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from urllib.parse import urlsplit
+
+from . import derive
+from .descriptor import REGISTERS, Descriptor
+from .read import Document
+from .rules import LINKS, Model, Record
+from .values import period_span
+
+
+@dataclass
+class Table:
+    """Rows in the contract's columns; origins says for each row which file and path it was compiled from."""
+
+    name: str
+    columns: list[str]
+    rows: list[dict] = field(default_factory=list)
+    origins: list[tuple[Document, tuple]] = field(default_factory=list)
+
+    def add(self, row: dict, document: Document, path: tuple = ()) -> None:
+        assert row.keys() <= set(self.columns), f"{self.name} has no column {row.keys() - set(self.columns)}"
+        self.rows.append({column: row.get(column) for column in self.columns})
+        self.origins.append((document, path))
+
+    def sort(self, keys: list[str]) -> None:
+        """Order the rows by their primary key, so that the same data always gives the same bytes."""
+        order = sorted(range(len(self.rows)), key=lambda i: [str(self.rows[i][k]) for k in keys])
+        self.rows = [self.rows[i] for i in order]
+        self.origins = [self.origins[i] for i in order]
+
+
+def compile_tables(model: Model, registers: dict[str, Document], descriptor: Descriptor, as_of: date) -> dict[str, Table]:
+    """Every published table by name, in the order of the contract. as_of is the day that statuses refer to."""
+    tables = {name: Table(name, descriptor.columns(name)) for name in descriptor.tables}
+    for name in REGISTERS:
+        for index, row in enumerate(model.registers[name]):
+            tables[name].add(row, registers[name], (index,))
+    _Compiler(model, tables, as_of).run()
+    for name, table in tables.items():
+        if name not in REGISTERS:  # a register keeps the order its curators gave it
+            table.sort(descriptor.tables[name]["schema"]["primaryKey"])
+    return tables
+
+
+def source_id(url: str) -> str:
+    """A source's permanent id: its host, and eight hexadecimal digits of the address's SHA-256."""
+    host = re.sub(r"[^a-z0-9]+", "-", (urlsplit(url).hostname or "").removeprefix("www.")).strip("-")
+    return f"{host or 'source'}-{hashlib.sha256(url.encode()).hexdigest()[:8]}"
+
+
+class _Compiler:
+    """Fills the tables that come from records."""
+
+    def __init__(self, model: Model, tables: dict[str, Table], as_of: date):
+        self.model, self.tables, self.as_of = model, tables, as_of
+        self.stages = model.by_id("stages", "kind", "stage")
+        self.organisations = model.by_id("organisations")
+        self.measures = model.by_id("measures")
+        self.reasons = derive.counting(model)
+        self.sources = derive.cited(model.records.values())
+
+    def run(self) -> None:
+        for record in self.model.records.values():
+            current = None if record.kind == "survey" else derive.current_claim(record, self.stages)
+            self._record(record, current)
+            self._links(record)
+            self._evidence(record)
+            if record.kind == "survey":
+                self._survey(record)
+            else:
+                self._claims(record, current)
+                self._flat(record, current)
+        self._sources()
+
+    def _shared(self, record: Record) -> dict:
+        """The columns that records, claims and the flat tables have in common."""
+        organisation = self.organisations[record.data["organisation"]]
+        shared = {"record_id": record.id, "organisation_id": organisation["organisation_id"], "organisation_name": organisation["name"],
+                  "level": derive.level(record, self.model), "region": organisation["region"]}
+        if record.kind != "survey":
+            shared |= {"measure": record.data["measure"], "unit": self.measures[record.data["measure"]]["unit"]}
+            shared |= _period(record.data["period"])
+        return shared
+
+    def _verdict(self, record: Record, current: dict | None) -> dict:
+        return {"title": record.data["title"], "status": derive.status(record, self.model, self.as_of), "claims": len(record.claims),
+                "origins": derive.origins(current, self.sources) if current else 0,
+                "counted": not self.reasons[record.id], "why_not_counted": self.reasons[record.id] or None}
+
+    def _record(self, record: Record, current: dict | None) -> None:
+        data = record.data
+        dates = [c["date"] for c in record.claims if "date" in c] or [data.get("published")]
+        row = self._shared(record) | self._verdict(record, current) | data.get("scope", {}) | {
+            "kind": record.kind, "current_claim_id": current and current["id"], "first_said": min(dates), "last_said": max(dates),
+            "former_ids": " ".join(data.get("former_ids", [])) or None}
+        row |= {key: data.get(key) for key in ("summary", "notes", "withdrawn", "replaced_by")}
+        self.tables["records"].add(row, record.document)
+
+    def _links(self, record: Record) -> None:
+        for link in LINKS:
+            for i, target in enumerate(record.data.get(link, [])):
+                self.tables["record_links"].add({"record_id": record.id, "link": link, "target_id": target}, record.document, (link, i))
+
+    def _evidence(self, record: Record) -> None:
+        for path, claim, source in record.sources():
+            self.tables["evidence"].add({"record_id": record.id, "claim_id": claim["id"], "source_id": source_id(source["url"]),
+                                         "says": source["says"], "role": source["role"], "in_unit": source.get("in"),
+                                         "locator": source.get("locator")}, record.document, path)
+
+    def _claims(self, record: Record, current: dict | None) -> None:
+        replaced = derive.replaced_on(record)
+        shared = self._shared(record)
+        for i, claim in enumerate(record.claims):
+            share = claim.get("share", {})
+            row = shared | _period(claim.get("period", record.data["period"])) | {
+                "claim_id": claim["id"], "kind": record.kind, "is_current": claim is current,
+                "said_by": claim.get("by"), "said_by_id": claim.get("by_organisation"),
+                "share_percent": share.get("percent"), "share_qualifier": share.get("qualifier"), "share_of": share.get("of"),
+                "share_says": share.get("says"), "replaced_on": replaced.get(claim["id"]),
+                "disputed": any(source["role"] == "disputes" for source in claim["sources"]),
+                "origins": derive.origins(claim, self.sources), "review": derive.review(claim, self.sources)}
+            row |= {k: claim.get(k) for k in ("stage", "date", "value", "low", "high", "qualifier", "unit_as_worded", "replaces", "because", "note")}
+            self.tables["claims"].add(row, record.document, ("claims", i))
+
+    def _flat(self, record: Record, current: dict | None) -> None:
+        table = self.tables[f"{record.kind}s"]
+        organisation = self.organisations[record.data["organisation"]]
+        row = self._shared(record) | self._verdict(record, current) | {"organisation_type": organisation["type"]}
+        for side, claim in (("current", current), ("first", record.claims[0])):
+            row |= {f"{side}_{k}": claim and claim.get(k) for k in ("stage", "date", "value", "low", "high", "qualifier")}
+        row |= {k: v for k, v in record.data.get("scope", {}).items() if k in table.columns}
+        table.add(row, record.document)
+
+    def _survey(self, record: Record) -> None:
+        shared, data = self._shared(record), record.data
+        row = {k: shared[k] for k in ("record_id", "organisation_id", "organisation_name")} | {"findings": len(record.claims)}
+        row |= {k: data.get(k) for k in ("title", "published", "asked", "fieldwork", "organisations_answering", "people_answering", "share_of_all")}
+        self.tables["surveys"].add(row, record.document)
+        for i, finding in enumerate(record.claims):
+            row = {"record_id": record.id, "finding_id": finding["id"], "origins": derive.origins(finding, self.sources),
+                   "review": derive.review(finding, self.sources)}
+            row |= {k: finding.get(k) for k in ("asks", "unit", "value", "low", "high", "qualifier", "about", "exclusive_with", "note")}
+            self.tables["survey_findings"].add(row, record.document, ("findings", i))
+
+    def _sources(self) -> None:
+        first = {}
+        for record in self.model.records.values():
+            for path, _, source in record.sources():
+                first.setdefault(source["url"], (record.document, path))
+        for url, source in self.sources.items():
+            self.tables["sources"].add(source | {"source_id": source_id(url)}, *first[url])
+
+
+def _period(text: str) -> dict:
+    start, end = period_span(text)
+    return {"period": text, "period_start": start and start.isoformat(), "period_end": end and end.isoformat()}

@@ -1,0 +1,72 @@
+"""One fault in the data: where it is, what was found, what was expected, how to mend it."""
+
+import json
+from dataclasses import asdict, dataclass
+from difflib import get_close_matches
+
+
+@dataclass(frozen=True, order=True)
+class Fault:
+    """A fault at one place; line and column count from 1, severity is error or warning."""
+
+    file: str
+    line: int
+    column: int
+    rule: str
+    found: str
+    expected: str
+    fix: str
+    severity: str = "error"
+
+    @property
+    def message(self) -> str:
+        return f"{self.found}; expected {self.expected}. {self.fix}"
+
+
+def as_text(fault: Fault) -> str:
+    word = "" if fault.severity == "error" else f"{fault.severity}: "
+    return f"{fault.file}:{fault.line}:{fault.column}: {word}{fault.message} [{fault.rule}]"
+
+
+def as_json(fault: Fault) -> str:
+    return json.dumps(asdict(fault) | {"message": fault.message}, ensure_ascii=False)
+
+
+def as_github(fault: Fault) -> str:
+    """A workflow command that GitHub shows beside the line of the pull request."""
+
+    def escape(text: str, more: str = "") -> str:
+        for character in "%\r\n" + more:
+            text = text.replace(character, f"%{ord(character):02X}")
+        return text
+
+    place = f"file={escape(fault.file, ':,')},line={fault.line},col={fault.column}"
+    return f"::{fault.severity} {place},title={fault.rule}::{escape(fault.message)}"
+
+
+FORMATS = {"text": as_text, "json": as_json, "github": as_github}
+
+
+def shown(value: object, limit: int = 80) -> str:
+    """A found value for a message: quoted, on one line, cut to a readable length."""
+    text = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in str(value)[: limit + 1])
+    return f"“{text[:limit]}…”" if len(text) > limit else f"“{text}”"
+
+
+def suggestion(found: str, known: dict[str, str] | list[str], otherwise: str) -> str:
+    """How to mend an unknown word: the up to three nearest known ones, or the advice otherwise.
+
+    known may map each word to a name; then names are compared too and shown beside the word.
+    """
+    names = known if isinstance(known, dict) else dict.fromkeys(known, "")
+    by_lower = {}
+    for word, name in names.items():
+        by_lower.setdefault(word.lower(), word)
+        by_lower.setdefault(name.lower(), word)
+    by_lower.pop("", None)
+    near = get_close_matches(found.lower()[:100], by_lower, n=3, cutoff=0.6)
+    words = list(dict.fromkeys(by_lower[n] for n in near))
+    if not words:
+        return otherwise
+    labels = [f"{w} ({names[w]})" if names[w] else w for w in words]
+    return f"Did you mean {' or '.join(labels)}?"

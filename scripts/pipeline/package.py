@@ -1,0 +1,53 @@
+"""Write the data package: the descriptor with sizes and hashes, one CSV a table, and both in one ZIP."""
+
+import hashlib
+import json
+import shutil
+import zipfile
+from pathlib import Path
+
+from .compile import Table
+from .contract import flat_descriptor
+from .descriptor import ROOT, Descriptor
+from .tables import to_csv, write_tables
+
+
+def release_differs(tables: dict[str, Table], folder: Path) -> bool:
+    """Whether the tables say anything that the released tables in a folder do not."""
+    released = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.csv")}
+    return released != {f"{name}.csv": to_csv(table) for name, table in tables.items()}
+
+
+def version_of(tables: dict[str, Table], descriptor: Descriptor, released: Path) -> str:
+    """The release's version, or that and `+unreleased` where the data has moved on since."""
+    version = descriptor.data["version"]
+    return f"{version}+unreleased" if release_differs(tables, released) else version
+
+
+def write_package(tables: dict[str, Table], descriptor: Descriptor, version: str, dist: Path) -> Path:
+    """Write dist/package/ and the ZIP beside it; returns the ZIP's path. The same tables give the same bytes."""
+    folder = dist / "package"
+    shutil.rmtree(folder, ignore_errors=True)
+    write_tables(tables, folder)
+    data = flat_descriptor(descriptor.data) | {"version": version}
+    for resource in data["resources"]:
+        raw = (folder / resource["path"]).read_bytes()
+        resource |= {"hash": f"sha256:{hashlib.sha256(raw).hexdigest()}", "bytes": len(raw)}
+        for field in resource["schema"]["fields"]:
+            field.pop("entered", None)  # where curators type it is of no use to readers of the package
+    (folder / "datapackage.json").write_text(json.dumps(data, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    shutil.copyfile(ROOT / "docs" / "package-readme.md", folder / "README.md")
+    for old in dist.glob(f"{data['name']}-*.zip"):
+        old.unlink()
+    return _write_zip(folder, dist / f"{data['name']}-{version}.zip")
+
+
+def _write_zip(folder: Path, target: Path) -> Path:
+    """Zip a folder's files under the ZIP's own stem, with every date, mode and order fixed."""
+    with zipfile.ZipFile(target, "w") as archive:
+        for path in sorted(folder.iterdir()):
+            entry = zipfile.ZipInfo(f"{target.stem}/{path.name}", (1980, 1, 1, 0, 0, 0))
+            entry.external_attr = 0o100644 << 16
+            entry.create_system = 3
+            archive.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED, compresslevel=9)
+    return target

@@ -1,0 +1,40 @@
+"""Write tables as CSV and read released ones back: UTF-8, LF, plain digits, true and false, empty for missing."""
+
+import csv
+import io
+from decimal import Decimal
+from pathlib import Path
+
+from .compile import Table
+
+
+def cell(value: object) -> str:
+    """One value as CSV text: no exponent, no trailing zeros, no thousands separator."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Decimal):
+        text = f"{value:f}"
+        return text.rstrip("0").rstrip(".") if "." in text else text
+    return str(value)
+
+
+def to_csv(table: Table) -> str:
+    buffer = io.StringIO(newline="")
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(table.columns)
+    writer.writerows([cell(row[column]) for column in table.columns] for row in table.rows)
+    return buffer.getvalue()
+
+
+def write_tables(tables: dict[str, Table], folder: Path) -> None:
+    """Write every table to folder/<name>.csv, replacing what was there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, table in tables.items():
+        (folder / f"{name}.csv").write_text(to_csv(table), encoding="utf-8", newline="")
+
+
+def read_rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as handle:
+        return list(csv.DictReader(handle))

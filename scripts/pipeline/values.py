@@ -1,0 +1,250 @@
+"""Type the text of a record or register by its fields in the contract: numbers, dates, periods, ids.
+
+Everything is read as text first, so that `no`, `12:30` or `0123` never turn into something else; here each
+text becomes the value that its field promises, or a fault.
+"""
+
+import re
+from calendar import monthrange
+from datetime import date
+from decimal import Decimal
+
+from .descriptor import FOLDERS, Descriptor, Shape
+from .faults import Fault, shown, suggestion
+from .read import Dataset, Document
+
+_NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,6})?")
+_PARTIAL = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+_YEAR = re.compile(r"(\d{4})-(\d{2})")
+
+
+class WrongValue(ValueError):
+    """A text that is not what its field promises: (expected, fix)."""
+
+
+# --- dates and periods -------------------------------------------------------------------------------------
+
+
+def partial_span(text: str) -> tuple[date, date]:
+    """First and last day of a date known to the day, month or year. Raises WrongValue."""
+    match = _PARTIAL.fullmatch(text)
+    fix = "Write the day if it is known, else the month (2025-03), else the year."
+    if not match:
+        raise WrongValue("a date such as 2025-03-12, 2025-03 or 2025", fix)
+    year, month, day = (int(part) if part else None for part in match.groups())
+    if not 1948 <= year <= 2100:
+        raise WrongValue("a year from 1948 to 2100", fix)
+    if month and not 1 <= month <= 12:
+        raise WrongValue("a month from 01 to 12", fix)
+    if day and not 1 <= day <= monthrange(year, month)[1]:
+        raise WrongValue(f"a day that {year}-{month:02} has", fix)
+    first = date(year, month or 1, day or 1)
+    last_month = month or 12
+    return first, date(year, last_month, day or monthrange(year, last_month)[1])
+
+
+def _financial_year(text: str) -> tuple[date, date] | None:
+    match = _YEAR.fullmatch(text)
+    if match and (int(match[1]) + 1) % 100 == int(match[2]):
+        return date(int(match[1]), 4, 1), date(int(match[1]) + 1, 3, 31)
+    return None
+
+
+def period_span(text: str) -> tuple[date | None, date | None]:
+    """First and last day of a period; None where it is open. Raises WrongValue.
+
+    2024-25 | 2024-25 to 2026-27 | by DATE | from DATE | DATE to DATE, where DATE is a day or a month.
+    """
+    expected = "a financial year (2024-25), “2024-25 to 2026-27”, “by 2025-12-31”, “from 2025-04” or “2025-04 to 2025-12”"
+    first, _, last = text.partition(" to ")
+    if text.startswith(("by ", "from ")):
+        word, _, day = text.partition(" ")
+        span = partial_span(day)
+        return (None, span[1]) if word == "by" else (span[0], None)
+    years = _financial_year(first), _financial_year(last or first)
+    if all(years):
+        start, end = years[0][0], years[1][1]
+    elif last:
+        start, end = partial_span(first)[0], partial_span(last)[1]
+    else:
+        raise WrongValue(expected, "A financial year runs from April to March: 2024-25.")
+    if start > end:
+        raise WrongValue("a period that begins before it ends", "Swap the two ends.")
+    return start, end
+
+
+# --- one value ---------------------------------------------------------------------------------------------
+
+
+def number(text: str) -> Decimal:
+    """A plain decimal number. Raises WrongValue."""
+    if not _NUMBER.fullmatch(text):
+        plain = re.sub(r"[,_\s£%]", "", text)
+        fix = f"Write {plain}." if _NUMBER.fullmatch(plain) else "Write every digit: £4.5bn is 4500000000."
+        raise WrongValue("a number in plain digits", fix)
+    return Decimal(text)
+
+
+def _integer(text: str) -> int:
+    if not re.fullmatch(r"-?\d{1,15}", text):
+        raise WrongValue("a whole number in plain digits", "Write digits only.")
+    return int(text)
+
+
+def _boolean(text: str) -> bool:
+    if text not in ("true", "false"):
+        raise WrongValue("true or false", "Write true or false.")
+    return text == "true"
+
+
+def _day(text: str) -> str:
+    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+        raise WrongValue("a day such as 2026-11-21", "Write year, month and day; leave the line out when unknown.")
+    partial_span(text)
+    return text
+
+
+_TYPES = {"string": str, "number": number, "integer": _integer, "boolean": _boolean, "date": _day}
+_PATTERN_HELP = (  # a pattern of the contract, in words
+    ("https?", "an address that begins with https://", "Copy the address from the browser."),
+    ("[a-z0-9]+(-", "lower-case letters, digits and single hyphens", "Write for example late-april."),
+)
+
+
+def typed(text: str, field: dict, vocabulary: dict[str, str] | None = None) -> object:
+    """The value of a text under a field of the contract. Raises WrongValue.
+
+    vocabulary: the ids that the field may take, each with its name, where the field refers to a register.
+    """
+    constraints = field.get("constraints", {})
+    value = _TYPES[field["type"]](text)
+    if vocabulary is not None and text not in vocabulary:
+        known = f"one of {', '.join(vocabulary)}" if len(vocabulary) <= 30 else "an id of the register"
+        raise WrongValue(known, suggestion(text, vocabulary, f"Look the id up in the register of the field {field['name']}."))
+    if "enum" in constraints and text not in constraints["enum"]:
+        raise WrongValue(f"one of {', '.join(constraints['enum'])}", suggestion(text, constraints["enum"], "Choose one of these."))
+    if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
+        low, high = constraints.get("minimum"), constraints.get("maximum")
+        if low is not None and value < Decimal(str(low)) or high is not None and value > Decimal(str(high)):
+            raise WrongValue(f"a number from {low if low is not None else '…'} to {high if high is not None else '…'}",
+                             "Check the figure at its source.")
+    if len(text) > constraints.get("maxLength", len(text)):
+        raise WrongValue(f"at most {constraints['maxLength']} characters", f"Shorten it by {len(text) - constraints['maxLength']}.")
+    pattern = constraints.get("pattern")
+    if pattern:
+        _match(text, pattern)
+    return value
+
+
+def _match(text: str, pattern: str) -> None:
+    """Check a text against a pattern of the contract, with dates and periods told apart for their messages."""
+    if pattern.startswith(r"\d{4}-\d{2}|"):
+        period_span(text)
+    elif pattern.startswith(r"\d{4}("):
+        partial_span(text)
+    if not re.fullmatch(pattern, text):
+        expected, fix = next((h[1:] for h in _PATTERN_HELP if h[0] in pattern),
+                             (f"a value of the form {pattern}", "Compare with another record."))
+        raise WrongValue(expected, fix)
+
+
+# --- a whole document --------------------------------------------------------------------------------------
+
+
+class Typer:
+    """Types documents of one dataset; knows every vocabulary."""
+
+    def __init__(self, descriptor: Descriptor, dataset: Dataset):
+        self.descriptor, self.dataset = descriptor, dataset
+        self._vocabularies: dict[tuple, dict[str, str]] = {}
+
+    def vocabulary(self, table: str, column: str) -> dict[str, str] | None:
+        reference = self.descriptor.vocabulary_of(table, column)
+        if reference is None:
+            return None
+        if reference not in self._vocabularies:
+            self._vocabularies[reference] = self.dataset.ids(*reference)
+        return self._vocabularies[reference]
+
+    def record(self, document: Document, faults: list[Fault]) -> dict | None:
+        """The record's data typed, or None with every fault of its shape and values."""
+        before = len(faults)
+        shape = self.descriptor.shapes["survey" if document.kind == "survey" else "record"]
+        data = self._value(document, document.data, shape, (), faults)
+        return data if len(faults) == before else None
+
+    def register(self, document: Document, faults: list[Fault]) -> list[dict]:
+        """The register's rows typed; a faulty cell is None and has its fault."""
+        fields = self.descriptor.fields(document.id)
+        return [{f["name"]: self._cell(document, row, index, f, faults) for f in fields}
+                for index, row in enumerate(document.data["rows"])]
+
+    def _cell(self, document, row, index, field, faults):
+        text = row[field["name"]]
+        if text == "":
+            if field.get("constraints", {}).get("required"):
+                faults.append(document.fault((index, field["name"]), "empty", f"nothing under {field['name']}",
+                                             field["description"], "Fill the cell."))
+            return None
+        return self._leaf(document, text, Shape(field=field, table=document.id), (index, field["name"]), faults)
+
+    def _value(self, document: Document, value, shape: Shape, path: tuple, faults: list[Fault]):
+        if shape.keys is not None:
+            return self._mapping(document, value, shape, path, faults)
+        if shape.items is not None:
+            if not isinstance(value, list) or not value:
+                faults.append(document.fault(path, "not-a-list", self._found(value), "a list with at least one item",
+                                             "Begin each item on a new line with “- ”."))
+                return None
+            return [self._value(document, item, shape.items, (*path, i), faults) for i, item in enumerate(value)]
+        if not isinstance(value, str):
+            faults.append(document.fault(path, "not-a-value", self._found(value), f"one value: {shape.field['description']}",
+                                         f"Write it on one line after “{path[-1]}: ”."))
+            return None
+        if value == "":
+            faults.append(document.fault(path, "empty", f"nothing after “{path[-1]}:”", shape.field["description"],
+                                         "Give the value or delete the line."))
+            return None
+        return self._leaf(document, value, shape, path, faults)
+
+    @staticmethod
+    def _found(value) -> str:
+        if isinstance(value, dict):
+            return "a group of keys"
+        if isinstance(value, list):
+            return "a list" if value else "an empty list"
+        return f"the value {shown(value)}" if value else "nothing"
+
+    def _mapping(self, document, value, shape, path, faults) -> dict | None:
+        if not isinstance(value, dict):
+            faults.append(document.fault(path, "not-a-group", self._found(value), f"the keys {', '.join(shape.keys)}",
+                                         "Write each as “key: value” on a line of its own."))
+            return None
+        where = path[-2] if path and isinstance(path[-1], int) else path[-1] if path else "record"
+        for key in value:
+            if key not in shape.keys:
+                otherwise = f"The keys here are: {', '.join(shape.keys)}."
+                faults.append(document.fault((*path, key, ""), "unknown-key", f"the key {shown(key)}",
+                                             f"a key of {where}", suggestion(key, list(shape.keys), otherwise)))
+        for key, below in shape.keys.items():
+            if below.need == "required" and key not in value and not (path == () and "withdrawn" in value and key != "title"):
+                about = below.field["description"] if below.field else f"at least one of {key}"
+                faults.append(document.fault(path, "missing-key", f"no “{key}” in {where}", about, f"Add a line “{key}: …”."))
+        return {key: self._value(document, item, shape.keys[key], (*path, key), faults)
+                for key, item in value.items() if key in shape.keys}
+
+    def _leaf(self, document, text, shape, path, faults):
+        try:
+            if shape.table == "record_links" or shape.field["name"] in ("replaced_by",):
+                return typed(text, shape.field, {i: d.data.get("title", "") if isinstance(d.data.get("title"), str) else ""
+                                                 for i, d in self.dataset.records.items()})
+            return typed(text, shape.field, self.vocabulary(shape.table, shape.field["name"]))
+        except WrongValue as wrong:
+            expected, fix = wrong.args
+            name = path[-1] if isinstance(path[-1], str) else path[-2]
+            faults.append(document.fault(path, "wrong-value", f"{name} is {shown(text)}", expected, fix))
+            return None
+
+
+def kinds_in_words() -> str:
+    return ", ".join(f"data/{folder}/ for a {kind}" for folder, kind in FOLDERS.items())
