@@ -36,7 +36,7 @@ def check(folder: Path, descriptor: Descriptor, as_of: date | None = None) -> Ch
     dataset = read_dataset(folder, faults, {name: descriptor.columns(name) for name in REGISTERS})
     model = type_all(dataset, descriptor, faults)
     faults += check_records(model)
-    known = set(dataset.records) | {Path(f.file).stem for f in faults}
+    known = set(dataset.record_ids())
     faults += nothing_disappears(model, _released(folder), shown_path(folder / "tables"), known)
     tables: dict[str, Table] = {}
     if not any(fault.severity == "error" for fault in faults):

@@ -94,10 +94,10 @@ def _against_plan(record: Record, current: dict) -> str:
 
 
 def planned_claim(record: Record) -> dict | None:
-    """The plan that an outcome is held against: the latest planned claim that nothing corrects."""
-    corrected = {c.get("replaces") for c in record.claims if c.get("because") in ("source_correction", "our_correction")}
-    plans = [c for c in record.claims if c["stage"] == "planned" and c["id"] not in corrected]
-    return max(plans, key=lambda c: c["date"]) if plans else None
+    """The plan that an outcome is held against: the first that was planned and that nothing replaces."""
+    replaced = replaced_on(record)
+    plans = [c for c in record.claims if c["stage"] == "planned" and c["id"] not in replaced and not is_denial(c)]
+    return min(plans, key=lambda c: c["date"]) if plans else None
 
 
 def point(claim: dict) -> Decimal | None:
@@ -132,14 +132,15 @@ def counting(model: Model) -> dict[str, str]:
     """For every record why it is in no total; the empty text where it is counted.
 
     A total is over one measure, level and period. A record counts if its measure may be added up, its current claim
-    is firm enough and carries a figure, and no counted record of that total contains or overlaps it. Of records
-    that exclude each other the container counts before what it contains, and of two that overlap the larger.
+    is firm enough and carries a figure, and no counted record of that measure and level contains or overlaps it, in
+    whatever period (so that totals of several periods may be added too). Of records that exclude each other the
+    container counts before what it contains, and of two that overlap the larger.
     """
     reasons = {record.id: _own_reason(record, model) for record in model.records.values()}
     groups = defaultdict(list)
     for record in model.records.values():
         if not reasons[record.id]:
-            groups[total_key(record, model)].append(record)
+            groups[total_key(record, model)[:2]].append(record)
     for members in groups.values():
         _settle(members, model, reasons)
     return reasons
@@ -184,7 +185,7 @@ def _own_reason(record: Record, model: Model) -> str:
 
 
 def _settle(members: list[Record], model: Model, reasons: dict[str, str]) -> None:
-    """Within one total: whatever a counted record contains or overlaps is not counted."""
+    """Within one measure and level: whatever a counted record contains or overlaps is not counted."""
     stages = model.by_id("stages", "kind", "stage")
     inside = {record.id: ancestors(record, model) for record in members}
 
@@ -198,7 +199,7 @@ def _settle(members: list[Record], model: Model, reasons: dict[str, str]) -> Non
         if rival:
             reasons[record.id] = f"it is part of {rival.id}, which is counted"
             continue
-        rival = next((c for c in counted if overlap(record, c, inside)), None)
+        rival = next((c for c in counted if overlap(record, c, inside, model)), None)
         if rival:
             reasons[record.id] = f"it overlaps {rival.id}, which is counted"
             continue
@@ -216,11 +217,14 @@ def ancestors(record: Record, model: Model) -> set[str]:
     return found
 
 
-def overlap(a: Record, b: Record, inside: dict[str, set[str]]) -> bool:
-    """Whether two records, or anything that contains them, are said to overlap."""
-    def reach(record):
-        return {record.id} | inside[record.id]
-    return bool(set(a.data.get("overlaps", [])) & reach(b) or set(b.data.get("overlaps", [])) & reach(a))
+def overlap(a: Record, b: Record, inside: dict[str, set[str]], model: Model) -> bool:
+    """Whether two records overlap: themselves, or anything that contains one with anything that contains the other."""
+
+    def overlapped_by(record: Record) -> set[str]:
+        whole = [model.records[i] for i in {record.id} | inside[record.id]]
+        return {target for r in whole for target in r.data.get("overlaps", [])}
+
+    return bool(overlapped_by(a) & ({b.id} | inside[b.id]) or overlapped_by(b) & ({a.id} | inside[a.id]))
 
 
 def totals(model: Model) -> list[dict]:

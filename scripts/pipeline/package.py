@@ -6,10 +6,14 @@ import shutil
 import zipfile
 from pathlib import Path
 
+from jinja2 import Template
+
 from .compile import Table
 from .contract import flat_descriptor
 from .descriptor import ROOT, Descriptor
 from .tables import to_csv, write_tables
+
+TEMPLATES = ROOT / "scripts" / "templates"
 
 
 def release_differs(tables: dict[str, Table], folder: Path) -> bool:
@@ -36,7 +40,8 @@ def write_package(tables: dict[str, Table], descriptor: Descriptor, version: str
         for field in resource["schema"]["fields"]:
             field.pop("entered", None)  # where curators type it is of no use to readers of the package
     (folder / "datapackage.json").write_text(json.dumps(data, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    shutil.copyfile(ROOT / "docs" / "package-readme.md", folder / "README.md")
+    template = Template((TEMPLATES / "package-readme.md.j2").read_text(encoding="utf-8"), keep_trailing_newline=False)
+    (folder / "README.md").write_text(template.render(data) + "\n", encoding="utf-8")
     for old in dist.glob(f"{data['name']}-*.zip"):
         old.unlink()
     return _write_zip(folder, dist / f"{data['name']}-{version}.zip")

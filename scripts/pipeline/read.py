@@ -52,18 +52,21 @@ class Document:
 
 @dataclass
 class Dataset:
-    """Everything read from a data folder: records by id, registers by name."""
+    """Everything read from a data folder: records by id, registers by name; the ids of files that could not be read."""
 
     folder: Path
     records: dict[str, Document] = field(default_factory=dict)
+    broken: set[str] = field(default_factory=set)
     registers: dict[str, Document] = field(default_factory=dict)
 
     def ids(self, register: str, column: str, label: str = "name") -> dict[str, str]:
         """The ids of a register, each with its name."""
         return {row.get(column, ""): row.get(label, "") for row in self.registers[register].data["rows"]}
 
-    def rows(self, register: str) -> list[dict[str, str]]:
-        return self.registers[register].data["rows"]
+    def record_ids(self) -> dict[str, str]:
+        """Every record's id with its title, files that could not be read included, for links to them are no faults."""
+        titles = {id: document.data.get("title", "") for id, document in self.records.items()}
+        return dict.fromkeys(self.broken, "") | {id: title if isinstance(title, str) else "" for id, title in titles.items()}
 
 
 def read_dataset(folder: Path, faults: list[Fault], columns: dict[str, list[str]]) -> Dataset:
@@ -76,6 +79,7 @@ def read_dataset(folder: Path, faults: list[Fault], columns: dict[str, list[str]
     for path in _record_files(folder, faults):
         document = read_record(path, faults)
         if document is None:
+            dataset.broken.add(path.stem)
             continue
         twin = dataset.records.setdefault(document.id, document)
         if twin is not document:

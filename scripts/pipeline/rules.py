@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from . import words
-from .faults import Fault, shown
+from .faults import Fault, shown, suggestion
 from .read import Document
 from .values import WrongValue, partial_span, period_span
 
@@ -77,7 +77,7 @@ def measure_and_stages(record: Record, model: Model) -> Iterator[Fault]:
     for i, claim in enumerate(record.claims):
         if claim["stage"] not in stages:
             yield record.document.fault(("claims", i, "stage"), "stage-of-other-kind", f"the stage {shown(claim['stage'])}",
-                                        f"a stage of a {record.kind}: {', '.join(stages)}", "Choose the stage that the source's words give.")
+                                        f"a stage of a {record.kind}: {', '.join(stages)}", suggestion(claim["stage"], stages, "Choose the stage that the source's words give."))
 
 
 def bounds(record: Record, model: Model) -> Iterator[Fault]:
@@ -86,13 +86,12 @@ def bounds(record: Record, model: Model) -> Iterator[Fault]:
     for i, claim in enumerate(record.claims):
         needs = qualifiers[claim["qualifier"]]
         path = (record.list_key, i)
-        for name in ("value", "low", "high"):
-            if needs[name] and name not in claim:
-                yield record.document.fault((*path, "qualifier"), "bound-missing", f"the qualifier {claim['qualifier']} and no {name}",
-                                            f"a {name}: {needs['definition']}", f"Add “{name}: …”, or choose the qualifier that the words give.")
-            elif name in claim and not needs[name]:
-                yield record.document.fault((*path, name), "bound-not-allowed", f"a {name} with the qualifier {claim['qualifier']}",
-                                            needs["definition"], f"Delete the line, or choose the qualifier that goes with {name}.")
+        needed, given = ([n for n in ("value", "low", "high") if n in fields] for fields in ({k for k, v in needs.items() if v is True}, claim))
+        if needed != given:
+            yield record.document.fault((*path, "qualifier"), "qualifier-and-bounds",
+                                        f"the qualifier {claim['qualifier']} with {' and '.join(given) or 'no figure'}",
+                                        f"{' and '.join(needed) or 'no figure'}: {needs['definition']}",
+                                        "Choose the qualifier that the words give, and fill the fields that go with it.")
         if "low" in claim and "high" in claim and claim["low"] >= claim["high"]:
             yield record.document.fault((*path, "low"), "bounds-swapped", f"low {claim['low']:f} and high {claim['high']:f}",
                                         "a low below the high", "Swap the two, or use one value.")
@@ -372,13 +371,18 @@ def nothing_disappears(model: Model, released: dict[str, list[dict]], tables_fil
                             "Restore it; if it was wrong, add a claim that replaces it because: our_correction.")
 
 
-RECORD_RULES = (measure_and_stages, bounds, percentages, ids_and_replacements, says_length, sources_complete,
-                number_in_words, dates_in_order, links)
+RECORD_RULES = (percentages, ids_and_replacements, says_length, sources_complete, dates_in_order, links)
+FIGURE_RULES = (measure_and_stages, bounds, number_in_words)  # each presumes the ones before it
 DATASET_RULES = (one_source_one_description, one_record_one_thing, former_ids_free)
 
 
 def check_records(model: Model) -> Iterator[Fault]:
     for record in model.records.values():
+        for rule in FIGURE_RULES:
+            found = list(rule(record, model))
+            yield from found
+            if found:
+                break
         for rule in RECORD_RULES:
             yield from rule(record, model)
     for rule in DATASET_RULES:

@@ -8,6 +8,7 @@ import re
 from calendar import monthrange
 from datetime import date
 from decimal import Decimal
+from difflib import get_close_matches
 
 from .descriptor import FOLDERS, Descriptor, Shape
 from .faults import Fault, shown, suggestion
@@ -50,12 +51,16 @@ def _financial_year(text: str) -> tuple[date, date] | None:
     return None
 
 
+_PERIOD_HELP = ("a financial year (2024-25), “2024-25 to 2026-27”, “by 2025-12-31”, “from 2025-04” or “2025-04 to 2025-12”",
+                "A financial year runs from April to March: 2024-25.")
+
+
 def period_span(text: str) -> tuple[date | None, date | None]:
     """First and last day of a period; None where it is open. Raises WrongValue.
 
-    2024-25 | 2024-25 to 2026-27 | by DATE | from DATE | DATE to DATE, where DATE is a day or a month.
+    2024-25 | 2024-25 to 2026-27 | by DATE | from DATE | DATE to DATE, where DATE is a day or a month, or a year
+    after by and from.
     """
-    expected = "a financial year (2024-25), “2024-25 to 2026-27”, “by 2025-12-31”, “from 2025-04” or “2025-04 to 2025-12”"
     first, _, last = text.partition(" to ")
     if text.startswith(("by ", "from ")):
         word, _, day = text.partition(" ")
@@ -67,7 +72,7 @@ def period_span(text: str) -> tuple[date | None, date | None]:
     elif last:
         start, end = partial_span(first)[0], partial_span(last)[1]
     else:
-        raise WrongValue(expected, "A financial year runs from April to March: 2024-25.")
+        raise WrongValue(*_PERIOD_HELP)
     if start > end:
         raise WrongValue("a period that begins before it ends", "Swap the two ends.")
     return start, end
@@ -106,6 +111,7 @@ def _day(text: str) -> str:
 
 _TYPES = {"string": str, "number": number, "integer": _integer, "boolean": _boolean, "date": _day}
 _PATTERN_HELP = (  # a pattern of the contract, in words
+    (r"(by|from)", *_PERIOD_HELP),
     ("https?", "an address that begins with https://", "Copy the address from the browser."),
     ("[a-z0-9]+(-", "lower-case letters, digits and single hyphens", "Write for example late-april."),
 )
@@ -221,13 +227,14 @@ class Typer:
                                          "Write each as “key: value” on a line of its own."))
             return None
         where = path[-2] if path and isinstance(path[-1], int) else path[-1] if path else "record"
-        for key in value:
-            if key not in shape.keys:
-                otherwise = f"The keys here are: {', '.join(shape.keys)}."
-                faults.append(document.fault((*path, key, ""), "unknown-key", f"the key {shown(key)}",
-                                             f"a key of {where}", suggestion(key, list(shape.keys), otherwise)))
+        unknown = [key for key in value if key not in shape.keys]
+        for key in unknown:
+            otherwise = f"The keys here are: {', '.join(shape.keys)}."
+            faults.append(document.fault((*path, key, ""), "unknown-key", f"the key {shown(key)}",
+                                         f"a key of {where}", suggestion(key, list(shape.keys), otherwise)))
         for key, below in shape.keys.items():
-            if below.need == "required" and key not in value and not (path == () and "withdrawn" in value and key != "title"):
+            misspelt = get_close_matches(key, unknown, n=1, cutoff=0.6)  # then one message says it
+            if below.need == "required" and key not in value and not misspelt and not (path == () and "withdrawn" in value and key != "title"):
                 about = below.field["description"] if below.field else f"at least one of {key}"
                 faults.append(document.fault(path, "missing-key", f"no “{key}” in {where}", about, f"Add a line “{key}: …”."))
         return {key: self._value(document, item, shape.keys[key], (*path, key), faults)
@@ -235,9 +242,8 @@ class Typer:
 
     def _leaf(self, document, text, shape, path, faults):
         try:
-            if shape.table == "record_links" or shape.field["name"] in ("replaced_by",):
-                return typed(text, shape.field, {i: d.data.get("title", "") if isinstance(d.data.get("title"), str) else ""
-                                                 for i, d in self.dataset.records.items()})
+            if shape.table == "record_links" or shape.field["name"] == "replaced_by":
+                return typed(text, shape.field, self.dataset.record_ids())
             return typed(text, shape.field, self.vocabulary(shape.table, shape.field["name"]))
         except WrongValue as wrong:
             expected, fix = wrong.args

@@ -1,0 +1,48 @@
+"""JSON Schema of a record file, for editors that complete and check YAML while it is typed.
+
+Made from the contract's shapes and the registers, so it says what the check says of one file's shape; what needs
+several fields or files (the number in the words, links, dates in order) only the check can tell.
+"""
+
+from .descriptor import Descriptor, Shape
+from .rules import Model
+
+_TYPES = {"string": "string", "number": "number", "integer": "integer", "date": "string"}
+
+
+def editor_schemas(descriptor: Descriptor, model: Model) -> dict[str, dict]:
+    """The schemas of `record` and `survey` files, by those names."""
+    return {root: {"$schema": "https://json-schema.org/draft/2020-12/schema",
+                   "$id": f"{descriptor.data['homepage']}schema/{root}.schema.json",
+                   "title": f"{descriptor.data['title']}: a {root} file"} | _schema(shape, descriptor, model)
+            for root, shape in descriptor.shapes.items()}
+
+
+def _schema(shape: Shape, descriptor: Descriptor, model: Model) -> dict:
+    if shape.keys is not None:
+        schema = {"type": "object", "additionalProperties": False,
+                  "properties": {key: _schema(below, descriptor, model) for key, below in shape.keys.items()}}
+        required = [key for key, below in shape.keys.items() if below.need == "required"]
+        return schema | ({"required": required} if required else {})
+    if shape.items is not None:
+        return {"type": "array", "minItems": 1, "items": _schema(shape.items, descriptor, model)}
+    return _value_schema(shape, descriptor, model)
+
+
+def _value_schema(shape: Shape, descriptor: Descriptor, model: Model) -> dict:
+    field = shape.field
+    constraints = field.get("constraints", {})
+    schema = {"type": _TYPES[field["type"]], "title": field["title"], "description": field["description"]}
+    if "example" in field:
+        schema["examples"] = [field["example"]]
+    vocabulary = descriptor.vocabulary_of(shape.table, field["name"])
+    if vocabulary:
+        schema["enum"] = sorted({row[vocabulary[1]] for row in model.registers[vocabulary[0]]})
+    for key in ("enum", "minimum", "maximum", "maxLength"):
+        if key in constraints:
+            schema[key] = constraints[key]
+    if "pattern" in constraints:
+        schema["pattern"] = f"^({constraints['pattern']})$"
+    if schema.get("pattern", "").startswith(r"^(\d{4}("):
+        schema["type"] = ["string", "integer"]  # a year alone is a number to YAML
+    return schema

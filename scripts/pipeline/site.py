@@ -1,0 +1,251 @@
+"""Make the site: a Markdown page for each record, organisation and list, and the site builder over all of them."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections import Counter, defaultdict
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from urllib.parse import quote
+
+from . import derive
+from .check import Checked, released_on
+from .descriptor import FOLDERS, ROOT, Descriptor
+from .render import Figures, environment, front_matter
+from .values import period_span
+
+LEVELS = ("national", "region", "system", "organisation", "none")
+LINK_WORDS = {  # a link → how it reads from the record that has it, and from the record that it names
+    "part_of": ("part of", "contains"), "overlaps": ("overlaps", "overlaps"),
+    "offsets": ("offsets", "offset by"), "see_also": ("see also", "see also")}
+ORGANISATION_LINKS = {"succeeded_by": ("succeeded by", "successor of"), "partly_succeeded_by": ("partly succeeded by", "partly successor of"),
+                      "member_of": ("member of", "members")}
+SCOPE = ("staff_group", "mechanism", "deficit_support", "prices", "recurrence", "baseline", "boundary")
+UNPUBLISHED = {"package-readme.md"}  # in docs/, and no page
+
+
+def build_site(checked: Checked, descriptor: Descriptor, version: str, dist: Path) -> Path:
+    """Write the site of dist/package/ and of the ZIP beside it to dist/site/; returns that folder.
+
+    The pages stand in dist/pages/ as Markdown before the site builder reads them. The same data gives the same bytes.
+    """
+    pages, site = dist / "pages", dist / "site"
+    data = SiteData(checked, descriptor, version)
+    write_pages(data, dist / "package", pages)
+    _run_builder(pages, site, descriptor.data["created"])
+    for old, record in data.former_ids():
+        _write_redirect(site / "records" / old / "index.html", f"../{record['record_id']}/", data.address("records", record["record_id"]))
+    _copy_downloads(dist, site / "download", f"{descriptor.data['name']}-{version}.zip")
+    return site
+
+
+def _run_builder(pages: Path, site: Path, created: str) -> None:
+    """Run MkDocs; any warning of it is an error. The clock stands at the day of the release."""
+    clock = int(datetime.fromisoformat(created).timestamp())
+    env = os.environ | {"SITE_PAGES": str(pages.absolute()), "SOURCE_DATE_EPOCH": str(clock), "NO_MKDOCS_2_WARNING": "1"}
+    command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--strict", "--clean",
+               "--config-file", str(ROOT / "mkdocs.yml"), "--site-dir", str(site.absolute())]
+    result = subprocess.run(command, cwd=ROOT, env=env, text=True, encoding="utf-8", capture_output=True)
+    if result.returncode:
+        raise RuntimeError(f"the site was not built:\n{result.stdout}{result.stderr}")
+
+
+def _write_redirect(path: Path, target: str, address: str) -> None:
+    """A page at an old address that leads to the new one; both are made of ids alone."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Moved</title><link rel="canonical" href="{address}">'
+                    f'<meta http-equiv="refresh" content="0; url={target}"><p>This record has moved to <a href="{target}">{address}</a>.</p></html>\n',
+                    encoding="utf-8")
+
+
+def _copy_downloads(dist: Path, folder: Path, archive: str) -> None:
+    for path in [*sorted((dist / "package").iterdir()), dist / archive]:
+        shutil.copyfile(path, folder / path.name)
+
+
+# --- the data as pages need it -----------------------------------------------------------------------------
+
+
+class SiteData:
+    """The compiled tables, indexed and joined for pages. Rows keep the contract's columns and may gain more."""
+
+    def __init__(self, checked: Checked, descriptor: Descriptor, version: str):
+        self.model, self.contract, self.version = checked.model, descriptor, version
+        self.tables = {name: table.rows for name, table in checked.tables.items()}
+        self.meta, self.as_of = descriptor.data, released_on(descriptor)
+        self.organisations = self._by("organisations")
+        self.measures, self.types = self._by("measures"), self._by("organisation_types")
+        self.figures = Figures(self._by("units"), self.measures, self._by("qualifiers"))
+        self.names = {**{(t, r[k]): r["name"] for t, k in (("statuses", "status"), ("mechanisms", "mechanism"), ("units", "unit")) for r in
+                         self.tables[t]}, **{("stages", r["kind"], r["stage"]): r["name"] for r in self.tables["stages"]}}
+        self.records = {r["record_id"]: dict(r) for r in self.tables["records"]}
+        self._join()
+
+    def _by(self, table: str) -> dict[str, dict]:
+        return {next(iter(row.values())): row for row in self.tables[table]}
+
+    def _join(self) -> None:
+        """Give every record its statements, links and sources."""
+        sources, rank = self._by("sources"), {"origin": 0, "repeats": 1, "disputes": 2}
+        evidence = defaultdict(list)
+        for row in self.tables["evidence"]:
+            evidence[row["record_id"], row["claim_id"]].append(row | sources[row["source_id"]])
+        for row in [*self.tables["claims"], *self.tables["survey_findings"]]:
+            record = self.records[row["record_id"]]
+            said = sorted(evidence[row["record_id"], row.get("claim_id") or row["finding_id"]], key=lambda e: rank[e["role"]])
+            record.setdefault("statements", []).append(row | {"evidence": said, "figure": self.figures.claim(row), "record": record})
+        surveys = self._by("surveys")
+        for record_id, record in self.records.items():
+            order = {c["id"]: i for i, c in enumerate(self.model.records[record_id].claims)}
+            record.setdefault("statements", []).sort(key=lambda s: (s.get("date", ""), order[s.get("claim_id") or s["finding_id"]]))
+            used = {e["source_id"]: e for s in record["statements"] for e in s["evidence"]}
+            record |= {"sources": list(used.values()), "links": self._links(record_id), "survey": surveys.get(record_id),
+                       "measure_row": self.measures.get(record["measure"]), "current": self._current(record)}
+
+    @staticmethod
+    def _current(record: dict) -> dict | None:
+        return next((s for s in record["statements"] if s.get("is_current")), None)
+
+    def _links(self, record_id: str) -> list[tuple[str, list[str]]]:
+        """The record's links in both directions: in words, with the ids they lead to."""
+        found = defaultdict(set)
+        for row in self.tables["record_links"]:
+            there, back = LINK_WORDS[row["link"]]
+            if row["record_id"] == record_id:
+                found[there].add(row["target_id"])
+            if row["target_id"] == record_id:
+                found[back].add(row["record_id"])
+        return [(words, sorted(ids)) for words, ids in found.items()]
+
+    def label(self, column: str, value: str | None) -> str:
+        """What a word of a vocabulary is called: from the register of mechanisms, else from the contract's categories."""
+        if column == "mechanism" and value:
+            return self.names["mechanisms", value]
+        fields = (f for table in self.contract.tables for f in self.contract.fields(table) if f["name"] == column)
+        return next((c["label"] for f in fields for c in f.get("categories", []) if c["value"] == value), value or "")
+
+    def address(self, folder: str, name: str) -> str:
+        return f"{self.meta['homepage'].rstrip('/')}/{folder}/{quote(name)}/"
+
+    def former_ids(self) -> list[tuple[str, dict]]:
+        """Every former id with the record that has it now; what is no id is no address either."""
+        return [(old, r) for r in self.records.values() for old in (r["former_ids"] or "").split() if re.fullmatch(r"[a-z0-9-]+", old)]
+
+    @cached_property
+    def totals(self) -> list[dict]:
+        """derive.totals, each with the records counted in it and those of its key that are not."""
+        members = defaultdict(list)
+        for record in self.records.values():
+            members[record["measure"], record["level"], record["period"]].append(record)
+        rows = [t | {"counted": [], "left": []} for t in derive.totals(self.model)]
+        for total in rows:
+            for record in members[total["measure"], total["level"], total["period"]]:
+                total["counted" if record["counted"] else "left"].append(record)
+            total["figure"] = self.figures.interval(total["low"], total["high"], total["unit"])
+        measures = list(self.measures)
+        return sorted(rows, key=lambda t: (measures.index(t["measure"]), LEVELS.index(t["level"]), _newest_first(t["period"])))
+
+    def leading_totals(self) -> list[dict]:
+        """Of each kind the total that rests on most records; of equals that of the latest period."""
+        best = {}
+        for total in self.totals:
+            rank = (total["records"], total["period"])
+            if total["kind"] not in best or rank > best[total["kind"]][0]:
+                best[total["kind"]] = rank, total
+        return [best[kind][1] for kind in FOLDERS.values() if kind in best]
+
+    def newest(self, count: int) -> list[dict]:
+        claims = [s for r in self.records.values() if not r["withdrawn"] for s in r["statements"] if "date" in s]
+        return sorted(claims, key=lambda s: (s["date"], s["record_id"]), reverse=True)[:count]
+
+    def of_kind(self, kind: str) -> list[dict]:
+        return [r for r in self.records.values() if r["kind"] == kind and not r["withdrawn"]]
+
+    def groups(self, kind: str) -> list[tuple[str, list[dict]]]:
+        """A kind's records for its list: cuts by measure; deficits and deals by period, the latest first."""
+        records = sorted(self.of_kind(kind), key=lambda r: (LEVELS.index(r["level"]), r["organisation_name"], r["period"] or "", r["record_id"]))
+        found = defaultdict(list)
+        for record in records:
+            found[record["measure"] if kind == "cut" else record["period"]].append(record)
+        if kind == "cut":
+            return [(m["name"], found[m["measure"]]) for m in self.tables["measures"] if found[m["measure"]]]
+        return sorted(found.items(), key=lambda group: (_newest_first(group[0]), group[0] or ""))
+
+    def outcome(self, record: dict) -> dict | None:
+        """Plan and outcome where both are known, with the outcome in per cent of the plan where both are points."""
+        source = self.model.records[record["record_id"]]
+        plan = None if record["kind"] != "cut" and record["kind"] != "deficit" else derive.planned_claim(source)
+        by_id = {s.get("claim_id"): s for s in record["statements"]}
+        if not plan or not record["current"] or record["current"]["stage"] not in derive.OUTCOMES:
+            return None
+        planned, after = by_id[plan["id"]], record["current"]
+        whole = planned["value"] and after["value"] is not None and planned["value"] > 0 and after["value"] >= 0
+        return {"plan": planned, "outcome": after, "percent": round(after["value"] * 100 / planned["value"]) if whole else None}
+
+    def spoke(self, organisation_id: str) -> list[dict]:
+        """The records of others in which an organisation is said to have spoken."""
+        return [r for r in self.records.values() if r["organisation_id"] != organisation_id
+                and any(s.get("said_by_id") == organisation_id for s in r["statements"])]
+
+    @cached_property
+    def shown_organisations(self) -> dict[str, dict]:
+        """Organisations that have a page: those with a record, and those that said something."""
+        ids = {r["organisation_id"] for r in self.records.values()} | {c["said_by_id"] for c in self.tables["claims"] if c["said_by_id"]}
+        counts = Counter(r["organisation_id"] for r in self.records.values())
+        return {i: o | {"records": counts[i], "level": self.types[o["type"]]["level"]} for i, o in self.organisations.items() if i in ids}
+
+    def organisation_links(self, organisation_id: str) -> list[tuple[str, list[tuple[str, str | None]]]]:
+        """An organisation's successors, members and so on, in both directions, with the day of each."""
+        found = defaultdict(list)
+        for row in self.tables["organisation_links"]:
+            there, back = ORGANISATION_LINKS[row["link"]]
+            if row["organisation_id"] == organisation_id:
+                found[there].append((row["target_id"], row["date"]))
+            if row["target_id"] == organisation_id:
+                found[back].append((row["organisation_id"], row["date"]))
+        return list(found.items())
+
+
+def _newest_first(text: str | None) -> tuple:
+    """A sorting key for periods: the one that ends last comes first, an open end before all."""
+    start, end = period_span(text) if text else (None, None)
+    return (-(end.toordinal() if end else 10**7), -(start.toordinal() if start else 0))
+
+
+# --- pages -------------------------------------------------------------------------------------------------
+
+
+def write_pages(data: SiteData, package: Path, folder: Path) -> None:
+    """Write every page as Markdown: the hand-written ones from docs/, the others from templates."""
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(ROOT / "docs", folder, ignore=lambda _, names: UNPUBLISHED & set(names))
+    env = environment(site=data, meta=data.meta, version=data.version, as_of=data.as_of, names=data.names, scope_columns=SCOPE)
+
+    def write(path: str, template: str, title: str, about: str, hide: tuple = ("navigation", "toc"), search: bool = True, **context) -> None:
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        root = "" if path == "index.md" else "../" * (path.count("/") + (not path.endswith("index.md")))
+        text = front_matter(title, about, hide, search) + env.get_template(f"{template}.md.j2").render(root=root, title=title, **context)
+        target.write_text(text, encoding="utf-8")
+
+    write("index.md", "index", "NHS Cuts, Deficits and Deals", data.meta["description"])
+    for name, kind in FOLDERS.items():
+        table = "surveys" if kind == "survey" else name
+        write(f"{name}.md", "browse", name.capitalize(), data.contract.tables[table]["description"], ("navigation",), kind=kind, table=table)
+    write("totals.md", "totals", "Totals", "Every total with what is counted in it and what is left out, and why.")
+    write("founding.md", "founding", "Founding documents", data.contract.tables["founding_documents"]["description"], ())
+    write("dictionary.md", "dictionary", "Data dictionary", "Every table, field and vocabulary of the dataset.", ())
+    write("download.md", "download", "Download", "The data package: tables, sizes, hashes, how to read them, licence.", (),
+          package=json.loads((package / "datapackage.json").read_text(encoding="utf-8")))
+    write("organisations/index.md", "organisations", "Organisations", "Organisations with records, and those that said something.")
+    for record in data.records.values():
+        write(f"records/{record['record_id']}.md", "record", record["title"], record["summary"] or record["title"], ("navigation",), False,
+              record=record, outcome=data.outcome(record))
+    for organisation in data.shown_organisations.values():
+        name = organisation["organisation_id"]
+        write(f"organisations/{name}.md", "organisation", organisation["name"], f"Records about {organisation['name']}.", search=False,
+              organisation=organisation, mine=[r for r in data.records.values() if r["organisation_id"] == name], others=data.spoke(name))

@@ -1,0 +1,127 @@
+"""The published package, read back by tools that share no code with the build, and built twice."""
+
+import csv
+import hashlib
+import json
+import zipfile
+from datetime import date
+
+import duckdb
+import pandas as pd
+import pytest
+from frictionless import Package, validate
+from pipeline import descriptor
+from pipeline.package import release_differs
+from pipeline.tables import to_csv
+
+ROOT = descriptor.ROOT
+PROMISED = {  # columns that readers rely on: they may be joined by others, never lost or renamed
+    "claims": "record_id claim_id kind organisation_id organisation_name measure unit period stage date value low high qualifier is_current",
+    "evidence": "record_id claim_id source_id says role",
+    "sources": "source_id url publisher title published accessed archived",
+    "organisations": "organisation_id name type ods_code region",
+}
+
+
+def frames(package):
+    return {path.stem: pd.read_csv(path, dtype_backend="numpy_nullable") for path in (package / "package").glob("*.csv")}
+
+
+def test_the_clone_holds_a_valid_release_with_nothing_built():
+    report = validate(str(ROOT / "datapackage.json"))
+    assert report.valid, report.flatten(["title", "rowNumber", "fieldName", "note"])
+    assert {task.name for task in report.tasks} == set(descriptor.load().tables)
+
+
+def test_release_descriptor_and_changelog_agree(contract):
+    version, day = contract.data["version"], contract.data["created"][:10]
+    assert f"\n## {version} ({day})\n" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert f"version {version}." in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_frictionless_reads_the_package_with_hashes(package):
+    report = validate(str(package / "package" / "datapackage.json"))
+    assert report.valid, report.flatten(["title", "rowNumber", "fieldName", "note"])
+    resource = Package(str(package / "package" / "datapackage.json")).get_resource("claims")
+    path = package / "package" / "claims.csv"
+    assert resource.hash == "sha256:" + hashlib.sha256(path.read_bytes()).hexdigest()
+    with path.open("a", encoding="utf-8") as handle:
+        handle.write("x")
+    try:
+        assert not validate(str(package / "package" / "datapackage.json")).valid, "a changed file must not pass"
+    finally:
+        path.write_bytes(path.read_bytes()[:-1])
+
+
+def test_pandas_reads_types_and_keys(package, checked, contract):
+    tables = frames(package)
+    claims = tables["claims"]
+    assert len(claims) == sum(len(r.claims) for r in checked.model.records.values() if r.kind != "survey") > 100
+    assert pd.api.types.is_numeric_dtype(claims["value"]) and pd.api.types.is_bool_dtype(claims["is_current"])
+    for table, columns in PROMISED.items():
+        assert set(columns.split()) <= set(tables[table].columns)
+    assert set(tables["cuts"].record_id) == {r.id for r in checked.model.records.values() if r.kind == "cut"}
+    assert claims.merge(tables["evidence"], on=["record_id", "claim_id"]).groupby(["record_id", "claim_id"]).ngroups == len(claims)
+    assert (claims[claims.is_current].groupby("record_id").size() == 1).all()
+
+
+def test_duckdb_reads_it_and_every_reference_resolves(package, contract):
+    with duckdb.connect() as db:
+        for name in contract.tables:
+            db.execute(f"create view {name} as select * from read_csv('{package / 'package' / (name + '.csv')}', header=true, all_varchar=true)")
+        for name, table in contract.tables.items():
+            for key in table["schema"].get("foreignKeys", []):
+                target = key["reference"]["resource"] or name
+                on = " and ".join(f"a.{a} = b.{b}" for a, b in zip(key["fields"], key["reference"]["fields"], strict=True))
+                filled = " and ".join(f"a.{a} is not null" for a in key["fields"])
+                lost = db.execute(f"select count(*) from {name} a where {filled} and not exists (select 1 from {target} b where {on})").fetchone()[0]
+                assert lost == 0, f"{name} {key['fields']}"
+        total, = db.execute("select sum(current_value::double) from cuts where counted = 'true' and measure = 'wte_removed'").fetchone()
+        assert total and total > 0
+
+
+def test_money_is_whole_pounds_and_dates_are_iso(package):
+    with (package / "package" / "claims.csv").open(encoding="utf-8", newline="") as handle:
+        for row in csv.DictReader(handle):
+            for column in ("value", "low", "high"):
+                if row[column] and row["unit"] == "GBP":
+                    assert row[column].lstrip("-").isdigit(), row
+            if row["period_end"]:
+                date.fromisoformat(row["period_end"])
+    for path in (package / "package").glob("*.csv"):
+        raw = path.read_bytes()
+        assert b"\r" not in raw and raw.endswith(b"\n") and not raw.startswith(b"\xef\xbb\xbf")
+
+
+def test_the_zip_holds_the_package_under_one_folder(package):
+    archive, = package.glob("*.zip")
+    with zipfile.ZipFile(archive) as zipped:
+        assert zipped.testzip() is None
+        names = {name.removeprefix(f"{archive.stem}/") for name in zipped.namelist()}
+        assert names == {path.name for path in (package / "package").iterdir()}
+        described = json.loads(zipped.read(f"{archive.stem}/datapackage.json"))
+    assert archive.name == f"{described['name']}-{described['version']}.zip"
+
+
+def test_unreleased_data_never_carries_a_release_number(checked, tmp_path):
+    assert release_differs(checked.tables, tmp_path), "no released tables at all is a difference"
+    for name, table in checked.tables.items():
+        (tmp_path / f"{name}.csv").write_text(to_csv(table), encoding="utf-8")
+    assert not release_differs(checked.tables, tmp_path)
+    (tmp_path / "cuts.csv").write_text("", encoding="utf-8")
+    assert release_differs(checked.tables, tmp_path)
+
+
+@pytest.mark.parametrize("zone,seed", [("UTC", "0"), ("Pacific/Auckland", "4242")])
+def test_tables_are_the_same_bytes_in_any_time_zone_and_hash_order(package, tmp_path, command, zone, seed):
+    script = tmp_path / "scripts" / "again.py"
+    script.parent.mkdir()
+    script.write_text(f"import sys; sys.path.insert(0, {str(ROOT / 'scripts')!r})\n"
+                      "from pathlib import Path\nfrom pipeline import descriptor\nfrom pipeline.check import check\n"
+                      "from pipeline.package import version_of, write_package\n"
+                      "contract = descriptor.load(); data = descriptor.ROOT / 'data'; tables = check(data, contract).tables\n"
+                      "write_package(tables, contract, version_of(tables, contract, data / 'tables'), Path(sys.argv[1]))\n", encoding="utf-8")
+    result = command("again.py", tmp_path / "dist", cwd=tmp_path, TZ=zone, PYTHONHASHSEED=seed)
+    assert result.returncode == 0, result.stderr
+    archive, = package.glob("*.zip")
+    assert (tmp_path / "dist" / archive.name).read_bytes() == archive.read_bytes()
