@@ -17,8 +17,12 @@ from pipeline.site import build_site
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, default=descriptor.ROOT / "data", metavar="DIR", help="the data folder (default: data)")
-    parser.add_argument("--dist", type=Path, default=descriptor.ROOT / "dist", metavar="DIR", help="where to build (default: dist)")
+    parser.add_argument(
+        "--data", type=Path, default=descriptor.ROOT / "data", metavar="DIR", help="the data folder (default: data)"
+    )
+    parser.add_argument(
+        "--dist", type=Path, default=descriptor.ROOT / "dist", metavar="DIR", help="where to build (default: dist)"
+    )
     options = parser.parse_args()
     if not options.data.is_dir():
         parser.error(f"there is no folder {options.data}")

@@ -15,8 +15,12 @@ from pipeline.faults import FORMATS
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--data", type=Path, default=descriptor.ROOT / "data", metavar="DIR", help="the data folder (default: data)")
-    parser.add_argument("--format", choices=FORMATS, default="text", help="text for people, json one object a line, github annotations")
+    parser.add_argument(
+        "--data", type=Path, default=descriptor.ROOT / "data", metavar="DIR", help="the data folder (default: data)"
+    )
+    parser.add_argument(
+        "--format", choices=FORMATS, default="text", help="text for people, json one object a line, github annotations"
+    )
     options = parser.parse_args()
     if not options.data.is_dir():
         parser.error(f"there is no folder {options.data}")
@@ -26,7 +30,9 @@ def main() -> int:
     if options.format == "text":
         claims = sum(len(record.claims) for record in checked.model.records.values())
         verdict = f"{len(checked.errors)} to mend" if checked.errors else "no faults"
-        print(f"{len(checked.model.records)} sound records with {claims} claims and findings: {verdict}.", file=sys.stderr)
+        print(
+            f"{len(checked.model.records)} sound records with {claims} claims and findings: {verdict}.", file=sys.stderr
+        )
     return 1 if checked.errors else 0
 
 

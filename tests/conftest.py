@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from pipeline import descriptor
 from pipeline.check import check
 from pipeline.package import version_of, write_package
@@ -44,8 +45,15 @@ def data(tmp_path):
 
 def run(script: str, *arguments: object, cwd: Path = ROOT, **environment: str) -> subprocess.CompletedProcess:
     """Run one of the commands as a user does, from cold."""
-    return subprocess.run([sys.executable, cwd / "scripts" / script, *map(str, arguments)], cwd=cwd, text=True, encoding="utf-8",
-                          capture_output=True, timeout=300, env=os.environ | environment)
+    return subprocess.run(
+        [sys.executable, cwd / "scripts" / script, *map(str, arguments)],
+        cwd=cwd,
+        text=True,
+        encoding="utf-8",
+        capture_output=True,
+        timeout=300,
+        env=os.environ | environment,
+    )
 
 
 def faults(data: Path) -> list[dict]:

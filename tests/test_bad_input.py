@@ -30,7 +30,13 @@ SLIPS = [
     ("wrong-value", "value: 600", "value: NaN", "value: NaN", "a number in plain digits"),
     ("wrong-value", "value: 600", f"value: {'9' * 400}", "value: 999", "a number in plain digits"),
     ("wrong-value", "organisation: RAJ", "organisation: RAI", "organisation: RAI", "Did you mean"),
-    ("wrong-value", "organisation: RAJ", "organisation: Mid and South Essex NHS Foundation", "organisation: Mid", "RAJ"),
+    (
+        "wrong-value",
+        "organisation: RAJ",
+        "organisation: Mid and South Essex NHS Foundation",
+        "organisation: Mid",
+        "RAJ",
+    ),
     ("wrong-value", "measure: wte_removed", "measure: wte_remove", "measure: wte_remove", "Did you mean wte_removed"),
     ("stage-of-other-kind", "stage: planned", "stage: plannned", "stage: plannned", "Did you mean planned"),
     ("wrong-value", "date: 2024-04\n", "date: 2024-02-30\n", "date: 2024-02-30", "a day that 2024-02 has"),
@@ -46,11 +52,34 @@ SLIPS = [
     ("figure-not-in-words", "value: 600", "value: 60", "says: cutting around 600 jobs", "about 600 posts"),
     ("figure-not-in-words", "value: 600", "value: 6000", "says: cutting around 600 jobs", "about 600 posts"),
     ("qualifier-and-bounds", "qualifier: about", "qualifier: more_than", "qualifier: more_than", "expected low"),
-    ("qualifier-and-bounds", "qualifier: about", "qualifier: unquantified", "qualifier: unquantified", "with value; expected no figure"),
-    ("says-too-long", "says: cutting around 600 jobs", "says: one two three four five six seven eight nine about 600 jobs more",
-     "says: one two", "13 words"),
-    ("said-after-published", "date: 2024-04\n", "date: 2024-06\n", "date: 2024-06", "not after the source's publication"),
-    ("published-after-accessed", "published: 2024-04-26", "published: 2027-04-26", "published: 2027-04-26", "not after the reading"),
+    (
+        "qualifier-and-bounds",
+        "qualifier: about",
+        "qualifier: unquantified",
+        "qualifier: unquantified",
+        "with value; expected no figure",
+    ),
+    (
+        "says-too-long",
+        "says: cutting around 600 jobs",
+        "says: one two three four five six seven eight nine about 600 jobs more",
+        "says: one two",
+        "13 words",
+    ),
+    (
+        "said-after-published",
+        "date: 2024-04\n",
+        "date: 2024-06\n",
+        "date: 2024-06",
+        "not after the source's publication",
+    ),
+    (
+        "published-after-accessed",
+        "published: 2024-04-26",
+        "published: 2027-04-26",
+        "published: 2027-04-26",
+        "not after the reading",
+    ),
     ("outturn-too-early", "stage: planned", "stage: outturn", "stage: outturn", "after the period's end"),
     ("claim-id-twice", "- id: outcome", "- id: plan", "- id: plan", "an id of its own"),
     ("link-to-itself", "see_also: [", "see_also: [raj-2024-25-wte, ", "see_also", "another record"),
@@ -95,14 +124,37 @@ def test_every_fault_in_one_run_and_a_broken_file_hides_no_other(data, check_of)
         path.write_text(path.read_text(encoding="utf-8").replace("organisation:", "organization:", 1), encoding="utf-8")
     found = check_of(data)
     assert {f["file"] for f in found} >= {(data / RECORD).as_posix(), *(p.as_posix() for p in others)}
-    assert not any(f["rule"] in ("record-lost", "wrong-value") for f in found), "a broken file must not bring other messages"
+    assert not any(f["rule"] in ("record-lost", "wrong-value") for f in found), (
+        "a broken file must not bring other messages"
+    )
 
 
-@pytest.mark.parametrize("raw", [
-    b"", b"\x00\x01\x02", b"\xff\xfe\x00", b"title: \xe9", b"- a\n- b\n", b"just text", b"title: [", b"a: &x [*x]", b"---\na: 1\n---\nb: 2\n",
-    b"{" * 20000, b"[" * 20000, b"a: " * 5000, b"x" * 10_000_000, b"title: x\n" * 3, b"? [a]\n: b\n", b"%YAML 9.9\n---\na: b\n", b"\xef\xbb\xbftitle: x\n",
-    b"title: x\r\norganisation: RAJ\r\n", b"a: !!python/object/apply:os.system ['true']", "\ud7ff\u2028".encode(),
-], ids=range(20))
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"\x00\x01\x02",
+        b"\xff\xfe\x00",
+        b"title: \xe9",
+        b"- a\n- b\n",
+        b"just text",
+        b"title: [",
+        b"a: &x [*x]",
+        b"---\na: 1\n---\nb: 2\n",
+        b"{" * 20000,
+        b"[" * 20000,
+        b"a: " * 5000,
+        b"x" * 10_000_000,
+        b"title: x\n" * 3,
+        b"? [a]\n: b\n",
+        b"%YAML 9.9\n---\na: b\n",
+        b"\xef\xbb\xbftitle: x\n",
+        b"title: x\r\norganisation: RAJ\r\n",
+        b"a: !!python/object/apply:os.system ['true']",
+        "\ud7ff\u2028".encode(),
+    ],
+    ids=range(20),
+)
 def test_any_bytes_are_refused_with_a_message(data, check_of, raw):
     path = data / "cuts" / "hostile.yml"
     path.write_bytes(raw)
@@ -110,7 +162,9 @@ def test_any_bytes_are_refused_with_a_message(data, check_of, raw):
     assert found and all(f["line"] >= 1 and f["found"] and f["expected"] and f["fix"] for f in found)
 
 
-@pytest.mark.parametrize("name", ["Upper.yml", "under_score.yml", "a b.yml", "x.yaml", "notes.txt", "ünder.yml", "-a.yml"])
+@pytest.mark.parametrize(
+    "name", ["Upper.yml", "under_score.yml", "a b.yml", "x.yaml", "notes.txt", "ünder.yml", "-a.yml"]
+)
 def test_a_file_that_would_be_overlooked_is_named(data, check_of, name):
     (data / "cuts" / name).write_text("title: x\n", encoding="utf-8")
     assert [f["rule"] for f in check_of(data)] == ["file-name"]
@@ -135,8 +189,12 @@ def test_a_renamed_record_keeps_its_old_id(data, check_of):
     path.rename(path.with_name("raj-2024-25-whole-time.yml"))
     for other in data.glob("*/*.yml"):
         text = other.read_text(encoding="utf-8")
-        other.write_text(re.sub(r"raj-2024-25-wte(?=[,\]])", "raj-2024-25-whole-time", text) if other != path.with_name("raj-2024-25-whole-time.yml") else text,
-                         encoding="utf-8")
+        other.write_text(
+            re.sub(r"raj-2024-25-wte(?=[,\]])", "raj-2024-25-whole-time", text)
+            if other != path.with_name("raj-2024-25-whole-time.yml")
+            else text,
+            encoding="utf-8",
+        )
     assert not [f for f in check_of(data) if f["rule"] in ("record-lost", "claim-lost")]
 
 
@@ -148,7 +206,12 @@ def test_source_described_two_ways(data, check_of):
 
 
 def test_circle_of_parts(data, check_of):
-    outer = edit(data, "deficits/qh8-system-2024-25-deficit.yml", "measure: deficit\n", "measure: deficit\npart_of: [raj-2024-25-deficit]\n")
+    outer = edit(
+        data,
+        "deficits/qh8-system-2024-25-deficit.yml",
+        "measure: deficit\n",
+        "measure: deficit\npart_of: [raj-2024-25-deficit]\n",
+    )
     found = check_of(data)
     assert {f["rule"] for f in found} == {"link-circle"}
     assert any(f["file"] == outer.as_posix() and "→" in f["message"] for f in found)
@@ -165,7 +228,9 @@ def test_registers_are_checked_too(data, check_of):
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("wte_removed,cut,wte,", "wte_removed,cutt,wte,"), encoding="utf-8")
     found = [f for f in check_of(data) if f["file"] == path.as_posix()]
-    assert [(f["rule"], f["line"], f["column"]) for f in found] == [("wrong-value", line_of(path, "wte_removed"), len("wte_removed,") + 1)]
+    assert [(f["rule"], f["line"], f["column"]) for f in found] == [
+        ("wrong-value", line_of(path, "wte_removed"), len("wte_removed,") + 1)
+    ]
     path.write_text(text.replace("measure,kind", "measures,kind"), encoding="utf-8")
     assert "register-columns" in {f["rule"] for f in check_of(data)}
     path.write_text(text + "a,b\n", encoding="utf-8")

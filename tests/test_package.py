@@ -10,6 +10,7 @@ import duckdb
 import pandas as pd
 import pytest
 from frictionless import Package, validate
+
 from pipeline import descriptor
 from pipeline.package import release_differs
 from pipeline.tables import to_csv
@@ -24,7 +25,9 @@ PROMISED = {  # columns that readers rely on: they may be joined by others, neve
 
 
 def frames(package):
-    return {path.stem: pd.read_csv(path, dtype_backend="numpy_nullable") for path in (package / "package").glob("*.csv")}
+    return {
+        path.stem: pd.read_csv(path, dtype_backend="numpy_nullable") for path in (package / "package").glob("*.csv")
+    }
 
 
 def test_the_clone_holds_a_valid_release_with_nothing_built():
@@ -61,22 +64,32 @@ def test_pandas_reads_types_and_keys(package, checked, contract):
     for table, columns in PROMISED.items():
         assert set(columns.split()) <= set(tables[table].columns)
     assert set(tables["cuts"].record_id) == {r.id for r in checked.model.records.values() if r.kind == "cut"}
-    assert claims.merge(tables["evidence"], on=["record_id", "claim_id"]).groupby(["record_id", "claim_id"]).ngroups == len(claims)
+    assert claims.merge(tables["evidence"], on=["record_id", "claim_id"]).groupby(
+        ["record_id", "claim_id"]
+    ).ngroups == len(claims)
     assert (claims[claims.is_current].groupby("record_id").size() == 1).all()
 
 
 def test_duckdb_reads_it_and_every_reference_resolves(package, contract):
     with duckdb.connect() as db:
         for name in contract.tables:
-            db.execute(f"create view {name} as select * from read_csv('{package / 'package' / (name + '.csv')}', header=true, all_varchar=true)")
+            db.execute(
+                f"create view {name} as select * from read_csv('{package / 'package' / (name + '.csv')}', header=true, all_varchar=true)"
+            )
         for name, table in contract.tables.items():
             for key in table["schema"].get("foreignKeys", []):
                 target = key["reference"]["resource"] or name
-                on = " and ".join(f"a.{a} = b.{b}" for a, b in zip(key["fields"], key["reference"]["fields"], strict=True))
+                on = " and ".join(
+                    f"a.{a} = b.{b}" for a, b in zip(key["fields"], key["reference"]["fields"], strict=True)
+                )
                 filled = " and ".join(f"a.{a} is not null" for a in key["fields"])
-                lost = db.execute(f"select count(*) from {name} a where {filled} and not exists (select 1 from {target} b where {on})").fetchone()[0]
+                lost = db.execute(
+                    f"select count(*) from {name} a where {filled} and not exists (select 1 from {target} b where {on})"
+                ).fetchone()[0]
                 assert lost == 0, f"{name} {key['fields']}"
-        total, = db.execute("select sum(current_value::double) from cuts where counted = 'true' and measure = 'wte_removed'").fetchone()
+        (total,) = db.execute(
+            "select sum(current_value::double) from cuts where counted = 'true' and measure = 'wte_removed'"
+        ).fetchone()
         assert total and total > 0
 
 
@@ -94,7 +107,7 @@ def test_money_is_whole_pounds_and_dates_are_iso(package):
 
 
 def test_the_zip_holds_the_package_under_one_folder(package):
-    archive, = package.glob("*.zip")
+    (archive,) = package.glob("*.zip")
     with zipfile.ZipFile(archive) as zipped:
         assert zipped.testzip() is None
         names = {name.removeprefix(f"{archive.stem}/") for name in zipped.namelist()}
@@ -116,12 +129,15 @@ def test_unreleased_data_never_carries_a_release_number(checked, tmp_path):
 def test_tables_are_the_same_bytes_in_any_time_zone_and_hash_order(package, tmp_path, command, zone, seed):
     script = tmp_path / "scripts" / "again.py"
     script.parent.mkdir()
-    script.write_text(f"import sys; sys.path.insert(0, {str(ROOT / 'scripts')!r})\n"
-                      "from pathlib import Path\nfrom pipeline import descriptor\nfrom pipeline.check import check\n"
-                      "from pipeline.package import version_of, write_package\n"
-                      "contract = descriptor.load(); data = descriptor.ROOT / 'data'; tables = check(data, contract).tables\n"
-                      "write_package(tables, contract, version_of(tables, contract, data / 'tables'), Path(sys.argv[1]))\n", encoding="utf-8")
+    script.write_text(
+        f"import sys; sys.path.insert(0, {str(ROOT / 'scripts')!r})\n"
+        "from pathlib import Path\nfrom pipeline import descriptor\nfrom pipeline.check import check\n"
+        "from pipeline.package import version_of, write_package\n"
+        "contract = descriptor.load(); data = descriptor.ROOT / 'data'; tables = check(data, contract).tables\n"
+        "write_package(tables, contract, version_of(tables, contract, data / 'tables'), Path(sys.argv[1]))\n",
+        encoding="utf-8",
+    )
     result = command("again.py", tmp_path / "dist", cwd=tmp_path, TZ=zone, PYTHONHASHSEED=seed)
     assert result.returncode == 0, result.stderr
-    archive, = package.glob("*.zip")
+    (archive,) = package.glob("*.zip")
     assert (tmp_path / "dist" / archive.name).read_bytes() == archive.read_bytes()

@@ -41,7 +41,11 @@ def check(folder: Path, descriptor: Descriptor, as_of: date | None = None) -> Ch
     tables: dict[str, Table] = {}
     if not any(fault.severity == "error" for fault in faults):
         tables = compile_tables(model, dataset.registers, descriptor, as_of or released_on(descriptor))
-        faults += [*contract_faults(tables, descriptor), *unique_key_faults(tables, descriptor), *evidence_faults(tables)]
+        faults += [
+            *contract_faults(tables, descriptor),
+            *unique_key_faults(tables, descriptor),
+            *evidence_faults(tables),
+        ]
     return Checked(model, tables, sorted(dict.fromkeys(faults)))
 
 

@@ -34,7 +34,9 @@ class Table:
         self.origins = [self.origins[i] for i in order]
 
 
-def compile_tables(model: Model, registers: dict[str, Document], descriptor: Descriptor, as_of: date) -> dict[str, Table]:
+def compile_tables(
+    model: Model, registers: dict[str, Document], descriptor: Descriptor, as_of: date
+) -> dict[str, Table]:
     """Every published table by name, in the order of the contract. as_of is the day that statuses refer to."""
     tables = {name: Table(name, descriptor.columns(name)) for name in descriptor.tables}
     for name in REGISTERS:
@@ -80,51 +82,108 @@ class _Compiler:
     def _shared(self, record: Record) -> dict:
         """The columns that records, claims and the flat tables have in common."""
         organisation = self.organisations[record.data["organisation"]]
-        shared = {"record_id": record.id, "organisation_id": organisation["organisation_id"], "organisation_name": organisation["name"],
-                  "level": derive.level(record, self.model), "region": organisation["region"]}
+        shared = {
+            "record_id": record.id,
+            "organisation_id": organisation["organisation_id"],
+            "organisation_name": organisation["name"],
+            "level": derive.level(record, self.model),
+            "region": organisation["region"],
+        }
         if record.kind != "survey":
             shared |= {"measure": record.data["measure"], "unit": self.measures[record.data["measure"]]["unit"]}
             shared |= _period(record.data["period"])
         return shared
 
     def _verdict(self, record: Record, current: dict | None) -> dict:
-        return {"title": record.data["title"], "status": derive.status(record, self.model, self.as_of), "claims": len(record.claims),
-                "origins": derive.origins(current, self.sources) if current else 0,
-                "counted": not self.reasons[record.id], "why_not_counted": self.reasons[record.id] or None}
+        return {
+            "title": record.data["title"],
+            "status": derive.status(record, self.model, self.as_of),
+            "claims": len(record.claims),
+            "origins": derive.origins(current, self.sources) if current else 0,
+            "counted": not self.reasons[record.id],
+            "why_not_counted": self.reasons[record.id] or None,
+        }
 
     def _record(self, record: Record, current: dict | None) -> None:
         data = record.data
         dates = [c["date"] for c in record.claims if "date" in c] or [data.get("published")]
-        row = self._shared(record) | self._verdict(record, current) | data.get("scope", {}) | {
-            "kind": record.kind, "current_claim_id": current and current["id"], "first_said": min(dates), "last_said": max(dates),
-            "former_ids": " ".join(data.get("former_ids", [])) or None}
+        row = (
+            self._shared(record)
+            | self._verdict(record, current)
+            | data.get("scope", {})
+            | {
+                "kind": record.kind,
+                "current_claim_id": current and current["id"],
+                "first_said": min(dates),
+                "last_said": max(dates),
+                "former_ids": " ".join(data.get("former_ids", [])) or None,
+            }
+        )
         row |= {key: data.get(key) for key in ("summary", "notes", "withdrawn", "replaced_by")}
         self.tables["records"].add(row, record.document)
 
     def _links(self, record: Record) -> None:
         for link in LINKS:
             for i, target in enumerate(record.data.get(link, [])):
-                self.tables["record_links"].add({"record_id": record.id, "link": link, "target_id": target}, record.document, (link, i))
+                self.tables["record_links"].add(
+                    {"record_id": record.id, "link": link, "target_id": target}, record.document, (link, i)
+                )
 
     def _evidence(self, record: Record) -> None:
         for path, claim, source in record.sources():
-            self.tables["evidence"].add({"record_id": record.id, "claim_id": claim["id"], "source_id": source_id(source["url"]),
-                                         "says": source["says"], "role": source["role"], "in_unit": source.get("in"),
-                                         "locator": source.get("locator")}, record.document, path)
+            self.tables["evidence"].add(
+                {
+                    "record_id": record.id,
+                    "claim_id": claim["id"],
+                    "source_id": source_id(source["url"]),
+                    "says": source["says"],
+                    "role": source["role"],
+                    "in_unit": source.get("in"),
+                    "locator": source.get("locator"),
+                },
+                record.document,
+                path,
+            )
 
     def _claims(self, record: Record, current: dict | None) -> None:
         replaced = derive.replaced_on(record)
         shared = self._shared(record)
         for i, claim in enumerate(record.claims):
             share = claim.get("share", {})
-            row = shared | _period(claim.get("period", record.data["period"])) | {
-                "claim_id": claim["id"], "kind": record.kind, "is_current": claim is current,
-                "said_by": claim.get("by"), "said_by_id": claim.get("by_organisation"),
-                "share_percent": share.get("percent"), "share_qualifier": share.get("qualifier"), "share_of": share.get("of"),
-                "share_says": share.get("says"), "replaced_on": replaced.get(claim["id"]),
-                "disputed": any(source["role"] == "disputes" for source in claim["sources"]),
-                "origins": derive.origins(claim, self.sources), "review": derive.review(claim, self.sources)}
-            row |= {k: claim.get(k) for k in ("stage", "date", "value", "low", "high", "qualifier", "unit_as_worded", "replaces", "because", "note")}
+            row = (
+                shared
+                | _period(claim.get("period", record.data["period"]))
+                | {
+                    "claim_id": claim["id"],
+                    "kind": record.kind,
+                    "is_current": claim is current,
+                    "said_by": claim.get("by"),
+                    "said_by_id": claim.get("by_organisation"),
+                    "share_percent": share.get("percent"),
+                    "share_qualifier": share.get("qualifier"),
+                    "share_of": share.get("of"),
+                    "share_says": share.get("says"),
+                    "replaced_on": replaced.get(claim["id"]),
+                    "disputed": any(source["role"] == "disputes" for source in claim["sources"]),
+                    "origins": derive.origins(claim, self.sources),
+                    "review": derive.review(claim, self.sources),
+                }
+            )
+            row |= {
+                k: claim.get(k)
+                for k in (
+                    "stage",
+                    "date",
+                    "value",
+                    "low",
+                    "high",
+                    "qualifier",
+                    "unit_as_worded",
+                    "replaces",
+                    "because",
+                    "note",
+                )
+            }
             self.tables["claims"].add(row, record.document, ("claims", i))
 
     def _flat(self, record: Record, current: dict | None) -> None:
@@ -132,19 +191,41 @@ class _Compiler:
         organisation = self.organisations[record.data["organisation"]]
         row = self._shared(record) | self._verdict(record, current) | {"organisation_type": organisation["type"]}
         for side, claim in (("current", current), ("first", record.claims[0])):
-            row |= {f"{side}_{k}": claim and claim.get(k) for k in ("stage", "date", "value", "low", "high", "qualifier")}
+            row |= {
+                f"{side}_{k}": claim and claim.get(k) for k in ("stage", "date", "value", "low", "high", "qualifier")
+            }
         row |= {k: v for k, v in record.data.get("scope", {}).items() if k in table.columns}
         table.add(row, record.document)
 
     def _survey(self, record: Record) -> None:
         shared, data = self._shared(record), record.data
-        row = {k: shared[k] for k in ("record_id", "organisation_id", "organisation_name")} | {"findings": len(record.claims)}
-        row |= {k: data.get(k) for k in ("title", "published", "asked", "fieldwork", "organisations_answering", "people_answering", "share_of_all")}
+        row = {k: shared[k] for k in ("record_id", "organisation_id", "organisation_name")} | {
+            "findings": len(record.claims)
+        }
+        row |= {
+            k: data.get(k)
+            for k in (
+                "title",
+                "published",
+                "asked",
+                "fieldwork",
+                "organisations_answering",
+                "people_answering",
+                "share_of_all",
+            )
+        }
         self.tables["surveys"].add(row, record.document)
         for i, finding in enumerate(record.claims):
-            row = {"record_id": record.id, "finding_id": finding["id"], "origins": derive.origins(finding, self.sources),
-                   "review": derive.review(finding, self.sources)}
-            row |= {k: finding.get(k) for k in ("asks", "unit", "value", "low", "high", "qualifier", "about", "exclusive_with", "note")}
+            row = {
+                "record_id": record.id,
+                "finding_id": finding["id"],
+                "origins": derive.origins(finding, self.sources),
+                "review": derive.review(finding, self.sources),
+            }
+            row |= {
+                k: finding.get(k)
+                for k in ("asks", "unit", "value", "low", "high", "qualifier", "about", "exclusive_with", "note")
+            }
             self.tables["survey_findings"].add(row, record.document, ("findings", i))
 
     def _sources(self) -> None:

@@ -4,6 +4,7 @@ import copy
 import json
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from .compile import Table
@@ -11,11 +12,9 @@ from .descriptor import Descriptor
 from .faults import Fault, shown
 from .tables import write_tables
 
-_HELP = {  # Frictionless's error types that can be reached from a sound model → how to mend them
+_HELP = {  # Frictionless's error types → how to mend them
     "primary-key": "Two rows have the same key: delete or rename one of them.",
     "foreign-key": "Write an id that exists, or add it to its register.",
-    "constraint-error": "Compare with the field's description in the data dictionary.",
-    "type-error": "Compare with the field's description in the data dictionary.",
 }
 
 
@@ -47,15 +46,16 @@ def _fault(error, table: Table | None) -> Fault:
     """A finding at its line; one that belongs to no row stands against the descriptor."""
     row = getattr(error, "row_number", None)
     if table is None or row is None or not 2 <= row <= len(table.rows) + 1:
-        return Fault("datapackage.json", 1, 1, f"contract-{error.type}", f"{table.name if table else 'the package'}: {error.note}",
-                     "tables and a descriptor that agree", "Compare the descriptor with the compiled tables.")
+        name = table.name if table else "the package"
+        fault = Fault.of("contract-descriptor", "datapackage.json", table=name, note=error.note)
+        return replace(fault, rule=f"contract-{error.type}")
     document, path = table.origins[row - 2]
-    names = [getattr(error, "field_name", None) or ""] + list(getattr(error, "field_names", None) or [])
-    names = [name for name in names if name]
+    names = [n for n in (getattr(error, "field_name", None), *(getattr(error, "field_names", None) or [])) if n]
     place = next(((*path, name) for name in names if (*path, name) in document.places), path)
-    cells = ", ".join(f"{name} {shown(table.rows[row - 2].get(name) or '')}" for name in names)
-    return document.fault(place, f"contract-{error.type}", f"in the table {table.name}, {cells or 'this row'}: {error.note}",
-                          "what datapackage.json promises of the table", _HELP.get(error.type, "Compare with another record."))
+    cells = ", ".join(f"{name} {shown(table.rows[row - 2].get(name) or '')}" for name in names) or "this row"
+    advice = _HELP.get(error.type, "Compare with the field's description in the data dictionary.")
+    fault = document.fault(place, "contract", table=table.name, cells=cells, note=error.note, advice=advice)
+    return replace(fault, rule=f"contract-{error.type}")
 
 
 def unique_key_faults(tables: dict[str, Table], descriptor: Descriptor) -> Iterator[Fault]:
@@ -67,8 +67,8 @@ def unique_key_faults(tables: dict[str, Table], descriptor: Descriptor) -> Itera
                 value = tuple(row[k] for k in key)
                 if seen.setdefault(value, i) != i and None not in value:
                     document, path = table.origins[i]
-                    yield document.fault(path, "contract-unique-key", f"in the table {name}, {', '.join(key)} {shown(value)} a second time",
-                                         "a combination that stands once", "Delete or change one of the two.")
+                    values = {"table": name, "key": ", ".join(key), "value": shown(", ".join(map(str, value)))}
+                    yield document.fault(path, "contract-unique-key", **values)
 
 
 def evidence_faults(tables: dict[str, Table]) -> Iterator[Fault]:
@@ -77,4 +77,4 @@ def evidence_faults(tables: dict[str, Table]) -> Iterator[Fault]:
     known |= {(r["record_id"], r["finding_id"]) for r in tables["survey_findings"].rows}
     for row, (document, path) in zip(tables["evidence"].rows, tables["evidence"].origins, strict=True):
         if (row["record_id"], row["claim_id"]) not in known:
-            yield document.fault(path, "contract-evidence", f"evidence of {row['claim_id']}", "a claim or finding of that id", "Correct the id.")
+            yield document.fault(path, "contract-evidence", id=row["claim_id"])

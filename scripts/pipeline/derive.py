@@ -10,7 +10,13 @@ from .rules import Model, Record, source_details
 from .values import partial_span, period_span
 
 OUTCOMES = ("draft_outturn", "outturn")
-DEAL_STATUS = {"requested": "requested", "proposed": "proposed", "agreed": "agreed", "confirmed": "confirmed", "paid": "paid"}
+DEAL_STATUS = {
+    "requested": "requested",
+    "proposed": "proposed",
+    "agreed": "agreed",
+    "confirmed": "confirmed",
+    "paid": "paid",
+}
 
 
 def origins(claim: dict, details: dict[str, dict]) -> int:
@@ -50,8 +56,14 @@ def current_claim(record: Record, stages: dict) -> dict | None:
 
 def ending(record: Record, current: dict, stages: dict) -> dict | None:
     """The latest claim that stops the record (paused, withdrawn, refused) and is not older than the current one."""
-    ends = [c for c in record.claims if stages[record.kind, c["stage"]]["ends"] and not is_denial(c)
-            and c["id"] not in replaced_on(record) and c["date"] >= current["date"]]
+    ends = [
+        c
+        for c in record.claims
+        if stages[record.kind, c["stage"]]["ends"]
+        and not is_denial(c)
+        and c["id"] not in replaced_on(record)
+        and c["date"] >= current["date"]
+    ]
     return max(ends, key=lambda c: c["date"]) if ends else None
 
 
@@ -114,6 +126,7 @@ class Interval:
     def __add__(self, other: "Interval") -> "Interval":
         def both(a, b):
             return None if a is None or b is None else a + b
+
         return Interval(both(self.low, other.low), both(self.high, other.high))
 
 
@@ -239,8 +252,19 @@ def totals(model: Model) -> list[dict]:
         span, count = sums.get(key, (ZERO, 0))
         sums[key] = span + interval(current_claim(record, stages)), count + 1
     units = model.by_id("measures")
-    return [{"measure": key[0], "level": key[1], "period": key[2], "unit": units[key[0]]["unit"], "kind": units[key[0]]["kind"],
-             "low": span.low, "high": span.high, "records": count} for key, (span, count) in sorted(sums.items())]
+    return [
+        {
+            "measure": key[0],
+            "level": key[1],
+            "period": key[2],
+            "unit": units[key[0]]["unit"],
+            "kind": units[key[0]]["kind"],
+            "low": span.low,
+            "high": span.high,
+            "records": count,
+        }
+        for key, (span, count) in sorted(sums.items())
+    ]
 
 
 def cited(records: Iterable[Record]) -> dict[str, dict]:

@@ -12,8 +12,19 @@ from functools import cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-REGISTERS = ("organisation_types", "organisations", "organisation_links", "measures", "units", "stages",
-             "qualifiers", "mechanisms", "statuses", "founding_documents", "founding_claims")  # curated as CSV
+REGISTERS = (
+    "organisation_types",
+    "organisations",
+    "organisation_links",
+    "measures",
+    "units",
+    "stages",
+    "qualifiers",
+    "mechanisms",
+    "statuses",
+    "founding_documents",
+    "founding_claims",
+)  # curated as CSV
 FOLDERS = {"cuts": "cut", "deficits": "deficit", "deals": "deal", "surveys": "survey"}  # folder → kind
 
 

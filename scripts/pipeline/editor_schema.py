@@ -12,16 +12,24 @@ _TYPES = {"string": "string", "number": "number", "integer": "integer", "date": 
 
 def editor_schemas(descriptor: Descriptor, model: Model) -> dict[str, dict]:
     """The schemas of `record` and `survey` files, by those names."""
-    return {root: {"$schema": "https://json-schema.org/draft/2020-12/schema",
-                   "$id": f"{descriptor.data['homepage']}schema/{root}.schema.json",
-                   "title": f"{descriptor.data['title']}: a {root} file"} | _schema(shape, descriptor, model)
-            for root, shape in descriptor.shapes.items()}
+    return {
+        root: {
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "$id": f"{descriptor.data['homepage']}schema/{root}.schema.json",
+            "title": f"{descriptor.data['title']}: a {root} file",
+        }
+        | _schema(shape, descriptor, model)
+        for root, shape in descriptor.shapes.items()
+    }
 
 
 def _schema(shape: Shape, descriptor: Descriptor, model: Model) -> dict:
     if shape.keys is not None:
-        schema = {"type": "object", "additionalProperties": False,
-                  "properties": {key: _schema(below, descriptor, model) for key, below in shape.keys.items()}}
+        schema = {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {key: _schema(below, descriptor, model) for key, below in shape.keys.items()},
+        }
         required = [key for key, below in shape.keys.items() if below.need == "required"]
         return schema | ({"required": required} if required else {})
     if shape.items is not None:
@@ -43,6 +51,6 @@ def _value_schema(shape: Shape, descriptor: Descriptor, model: Model) -> dict:
             schema[key] = constraints[key]
     if "pattern" in constraints:
         schema["pattern"] = f"^({constraints['pattern']})$"
-    if schema.get("pattern", "").startswith(r"^(\d{4}("):
-        schema["type"] = ["string", "integer"]  # a year alone is a number to YAML
+    if field["type"] == "string" and "enum" not in schema:
+        schema["type"] = ["string", "number"]  # a year alone, or words that are a figure alone, are a number to YAML
     return schema

@@ -1,8 +1,16 @@
-"""One fault in the data: where it is, what was found, what was expected, how to mend it."""
+"""One fault in the data: where it is, what was found, what was expected, how to mend it.
 
+What each rule says, and why it is there, stands in messages.csv.
+"""
+
+import csv
 import json
 from dataclasses import asdict, dataclass
 from difflib import get_close_matches
+from pathlib import Path
+
+with Path(__file__).with_name("messages.csv").open(encoding="utf-8", newline="") as _handle:
+    MESSAGES = {row["rule"]: row for row in csv.DictReader(_handle)}
 
 
 @dataclass(frozen=True, order=True)
@@ -17,6 +25,12 @@ class Fault:
     expected: str
     fix: str
     severity: str = "error"
+
+    @classmethod
+    def of(cls, rule: str, file: str, line: int = 1, column: int = 1, /, **values: object) -> "Fault":
+        """A fault of a rule, its message filled with values. Raises KeyError for a rule or value that is not there."""
+        texts = MESSAGES[rule]
+        return cls(file, line, column, rule, *(texts[part].format(**values) for part in ("found", "expected", "fix")))
 
     @property
     def message(self) -> str:

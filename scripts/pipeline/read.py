@@ -17,12 +17,13 @@ Path_ = tuple  # a place inside a document: ("claims", 0, "value"); in a registe
 
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\xa0\xad\u061c\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2064"
-    "\u2066-\u206f\u3000\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]")
+    "\u2066-\u206f\u3000\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
+)
 _STEM = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _YAML_HELP = (  # what libyaml says → what to do about it
-    ("mapping values are not allowed", "Put a value that holds a colon and a space in \"double quotes\"."),
+    ("mapping values are not allowed", 'Put a value that holds a colon and a space in "double quotes".'),
     ("found character '\\t'", "Indent with spaces, not with the tab key."),
-    ("cannot start any token", "Put a value that begins with a special character in \"double quotes\"."),
+    ("cannot start any token", 'Put a value that begins with a special character in "double quotes".'),
     ("could not find expected ':'", "Each line inside a record is “key: value”; is a colon or its space missing?"),
     ("did not find expected key", "Check the indentation and the quotes of this line and of the one before it."),
     ("did not find expected '-'", "Check the indentation: items of one list begin in the same column."),
@@ -46,8 +47,9 @@ class Document:
             path = path[:-1]
         return self.places.get(path, (1, 1))
 
-    def fault(self, path: Path_, rule: str, found: str, expected: str, fix: str, severity="error") -> Fault:
-        return Fault(self.file, *self.place(path), rule, found, expected, fix, severity)
+    def fault(self, path: Path_, rule: str, /, **values: object) -> Fault:
+        line, column = self.place(path)
+        return Fault.of(rule, self.file, line, column, **values)
 
 
 @dataclass
@@ -66,7 +68,9 @@ class Dataset:
     def record_ids(self) -> dict[str, str]:
         """Every record's id with its title, files that could not be read included, for links to them are no faults."""
         titles = {id: document.data.get("title", "") for id, document in self.records.items()}
-        return dict.fromkeys(self.broken, "") | {id: title if isinstance(title, str) else "" for id, title in titles.items()}
+        return dict.fromkeys(self.broken, "") | {
+            id: title if isinstance(title, str) else "" for id, title in titles.items()
+        }
 
 
 def read_dataset(folder: Path, faults: list[Fault], columns: dict[str, list[str]]) -> Dataset:
@@ -83,8 +87,7 @@ def read_dataset(folder: Path, faults: list[Fault], columns: dict[str, list[str]
             continue
         twin = dataset.records.setdefault(document.id, document)
         if twin is not document:
-            faults.append(document.fault((), "id-twice", f"the id {shown(document.id)} is taken by {twin.file}",
-                                         "an id of its own for every record", "Rename this file."))
+            faults.append(document.fault((), "id-twice", id=shown(document.id), file=twin.file))
     return dataset
 
 
@@ -104,44 +107,37 @@ def _record_files(folder: Path, faults: list[Fault]) -> list[Path]:
             if path.suffix == ".yml" and path.parent == folder / name and _STEM.fullmatch(path.stem):
                 records.append(path)
             else:
-                faults.append(Fault(shown_path(path), 1, 1, "file-name", f"the file name {shown(path.name)}",
-                                    f"a file directly in data/{name}/ named like raj-2024-25-wte.yml",
-                                    "Use lower-case letters, digits and single hyphens, and the ending .yml."))
+                faults.append(Fault.of("file-name", shown_path(path), name=shown(path.name), folder=name))
     return records
 
 
 def read_text(path: Path, faults: list[Fault], limit: int = MAX_BYTES) -> str | None:
     """A file's text, or None with a fault: too large, not UTF-8, or with characters that cannot be seen."""
     file = shown_path(path)
-
-    def refuse(line, column, rule, found, expected, fix):
-        faults.append(Fault(file, line, column, rule, found, expected, fix))
-
     try:
         with path.open("rb") as handle:
             raw = handle.read(limit + 1)
+        if len(raw) > limit:
+            raise _Refused(Fault.of("file-too-large", file, limit=limit // 1024))
+        text = raw.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
+        hidden = _INVISIBLE.search(text)
+        if hidden:
+            name = unicodedata.name(hidden.group(), f"U+{ord(hidden.group()):04X}").lower()
+            raise _Refused(Fault.of("invisible-character", file, *_line_column(text, hidden.start()), name=name))
     except OSError as error:
-        return refuse(1, 1, "file-unreadable", f"the file cannot be read ({error.strerror})", "a readable file",
-                      "Check that the file exists and is an ordinary file.")
-    if len(raw) > limit:
-        return refuse(1, 1, "file-too-large", f"more than {limit // 1024} kB", f"at most {limit // 1024} kB",
-                      "One record is a page or two: move other matter out of the file.")
-    try:
-        text = raw.decode("utf-8-sig")
+        faults.append(Fault.of("file-unreadable", file, reason=error.strerror))
     except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        column = error.start - raw.rfind(b"\n", 0, error.start)
-        return refuse(line, column, "not-utf-8", f"the byte 0x{raw[error.start]:02X} is not UTF-8",
-                      "a file saved as UTF-8", "Save the file again with the encoding UTF-8.")
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    hidden = _INVISIBLE.search(text)
-    if hidden:
-        at = hidden.start()
-        name = unicodedata.name(hidden.group(), f"U+{ord(hidden.group()):04X}").lower()
-        return refuse(text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at), "invisible-character",
-                      f"a character that cannot be seen ({name})", "only letters, signs and ordinary spaces",
-                      "Delete it and type an ordinary space if one is needed.")
-    return text
+        before = raw[: error.start].decode("latin-1")
+        faults.append(Fault.of("not-utf-8", file, *_line_column(before, error.start), byte=raw[error.start]))
+    except _Refused as refused:
+        faults.append(refused.args[0])
+    else:
+        return text
+    return None
+
+
+def _line_column(text: str, at: int) -> tuple[int, int]:
+    return text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
 
 
 def read_record(path: Path, faults: list[Fault]) -> Document | None:
@@ -168,41 +164,29 @@ class _Refused(Exception):
 def _yaml_fault(file: str, error: yaml.YAMLError) -> Fault:
     mark = getattr(error, "problem_mark", None)
     problem = getattr(error, "problem", None) or str(error).splitlines()[0]
-    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-    fix = next((advice for sign, advice in _YAML_HELP if sign in problem),
-               "Compare the line with the same line of another record.")
-    return Fault(file, line, column, "yaml", f"the file breaks off here ({problem})", "a well-formed YAML file", fix)
+    otherwise = "Compare the line with the same line of another record."
+    advice = next((advice for sign, advice in _YAML_HELP if sign in problem), otherwise)
+    place = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    return Fault.of("yaml", file, *place, problem=problem, advice=advice)
 
 
 def _tree(text: str, document: Document) -> dict:
-    """Build mappings, lists and text from YAML events, without recursion, noting each place."""
+    """Build mappings, lists and text from YAML events, without recursion, noting each place.
+
+    Raises _Refused, yaml.YAMLError.
+    """
     stack: list[_Open] = []
     root = None
-
-    def refuse(mark, rule, found, expected, fix):
-        raise _Refused(Fault(document.file, mark.line + 1, mark.column + 1, rule, found, expected, fix))
-
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-        mark = event.start_mark
-        if isinstance(event, yaml.DocumentStartEvent) and root is not None:
-            refuse(mark, "yaml-documents", "a second document after “---”", "one record in a file",
-                   "Remove the line “---” and put the second record into a file of its own.")
-        if getattr(event, "anchor", None):
-            refuse(mark, "yaml-anchor", f"an anchor or alias ({shown(event.anchor)})", "plain values",
-                   "Write the value out; put it in \"double quotes\" if it begins with & or *.")
-        if getattr(event, "tag", None):
-            refuse(mark, "yaml-tag", f"a tag ({shown(event.tag)})", "plain values",
-                   "Remove the tag; put the value in \"double quotes\" if it begins with “!”.")
+        place = event.start_mark.line + 1, event.start_mark.column + 1
+        wrong = _unwanted(event, stack, root is not None)
+        if wrong:
+            rule, values = wrong
+            raise _Refused(Fault.of(rule, document.file, *place, **values))
         if isinstance(event, yaml.CollectionStartEvent):
-            if len(stack) >= MAX_DEPTH:
-                refuse(mark, "yaml-depth", f"more than {MAX_DEPTH} levels of nesting", "the shape of a record",
-                       "Compare with another record: claims hold sources, and nothing lies deeper.")
-            if stack and stack[-1].is_mapping and stack[-1].key is None:
-                refuse(mark, "yaml-key", "a list or mapping in place of a key", "a plain word as key",
-                       "Write “key: value”.")
             value = {} if isinstance(event, yaml.MappingStartEvent) else []
             path = stack[-1].next_path() if stack else ()
-            document.places.setdefault(path, (mark.line + 1, mark.column + 1))
+            document.places.setdefault(path, place)
             if stack:
                 stack[-1].add(value)
             else:
@@ -211,24 +195,38 @@ def _tree(text: str, document: Document) -> dict:
         elif isinstance(event, yaml.CollectionEndEvent):
             stack.pop()
         elif isinstance(event, yaml.ScalarEvent):
-            place = (mark.line + 1, mark.column + 1)
-            if not stack:
-                refuse(mark, "yaml-shape", f"the text {shown(event.value)}", "lines of “key: value”",
-                       "Begin with “title: …”, and see CONTRIBUTING for a whole record.")
             here = stack[-1]
-            if here.is_mapping and here.key is None:
-                if event.value in here.value:
-                    refuse(mark, "key-twice", f"the key {shown(event.value)} a second time", "each key once",
-                           "Remove or rename one of the two.")
+            if here.wants_key:
                 here.key = event.value
                 document.places[here.path + (event.value, "")] = place  # the key itself, beside its value
             else:
                 document.places[here.next_path()] = place
                 here.add(event.value.strip())
     if not isinstance(root, dict):
-        raise _Refused(Fault(document.file, 1, 1, "yaml-shape", "an empty file" if root is None else "a list",
-                             "lines of “key: value”", "Begin with “title: …”, and see CONTRIBUTING."))
+        what = "an empty file" if root is None else "a list"
+        raise _Refused(Fault.of("yaml-shape", document.file, what=what))
     return root
+
+
+def _unwanted(event: yaml.Event, stack: list["_Open"], begun: bool) -> tuple[str, dict] | None:
+    """The rule that an event breaks, with the values of its message: things YAML allows and a record does not."""
+    if isinstance(event, yaml.DocumentStartEvent) and begun:
+        return "yaml-documents", {}
+    if getattr(event, "anchor", None):
+        return "yaml-anchor", {"name": shown(event.anchor)}
+    if getattr(event, "tag", None):
+        return "yaml-tag", {"name": shown(event.tag)}
+    if isinstance(event, yaml.CollectionStartEvent):
+        if len(stack) >= MAX_DEPTH:
+            return "yaml-depth", {"limit": MAX_DEPTH}
+        if stack and stack[-1].wants_key:
+            return "yaml-key", {}
+    if isinstance(event, yaml.ScalarEvent):
+        if not stack:
+            return "yaml-shape", {"what": f"the text {shown(event.value)}"}
+        if stack[-1].wants_key and event.value in stack[-1].value:
+            return "key-twice", {"key": shown(event.value)}
+    return None
 
 
 class _Open:
@@ -237,6 +235,10 @@ class _Open:
     def __init__(self, value, path):
         self.value, self.path, self.key = value, path, None
         self.is_mapping = isinstance(value, dict)
+
+    @property
+    def wants_key(self) -> bool:
+        return self.is_mapping and self.key is None
 
     def next_path(self) -> Path_:
         return self.path + ((self.key if self.is_mapping else len(self.value)),)
@@ -256,31 +258,26 @@ def read_register(path: Path, columns: list[str], faults: list[Fault]) -> Docume
     if text is None:
         return document
     reader = csv.reader(text.splitlines(keepends=True), strict=True)
-    start = 1
+    line = 1
     try:
         for cells in reader:
-            if start == 1 and cells != columns:
-                faults.append(document.fault((), "register-columns", f"the columns {', '.join(cells)}"[:300],
-                                             f"the columns {', '.join(columns)}",
-                                             "Restore the first line of the file."))
+            if line == 1 and cells != columns:
+                values = {"columns": ", ".join(cells)[:300], "wanted": ", ".join(columns)}
+                faults.append(document.fault((), "register-columns", **values))
                 return document
-            if start > 1:
-                _register_row(document, cells, columns, start, faults)
-            start = reader.line_num + 1
+            if line > 1 and len(cells) != len(columns):
+                values = {"count": len(cells), "wanted": len(columns)}
+                faults.append(Fault.of("register-cells", document.file, line, **values))
+            elif line > 1:
+                _add_row(document, cells, columns, line)
+            line = reader.line_num + 1
     except csv.Error as error:
-        faults.append(Fault(document.file, reader.line_num, 1, "register-csv", f"a broken line ({error})",
-                            "comma-separated values", "Look for a quotation mark without its partner."))
+        faults.append(Fault.of("register-csv", document.file, reader.line_num, problem=error))
     return document
 
 
-def _register_row(document: Document, cells: list[str], columns: list[str], line: int, faults: list[Fault]) -> None:
-    row = len(document.data["rows"])
-    if len(cells) != len(columns):
-        document.places[row,] = (line, 1)
-        faults.append(document.fault((row,), "register-cells", f"{len(cells)} cells", f"{len(columns)} cells",
-                                     "Put a cell that holds a comma in \"double quotes\"; count the commas."))
-        return
-    column = 1
+def _add_row(document: Document, cells: list[str], columns: list[str], line: int) -> None:
+    row, column = len(document.data["rows"]), 1
     document.places[row,] = (line, 1)
     for name, cell in zip(columns, cells, strict=True):
         document.places[row, name] = (line, column)

@@ -39,4 +39,6 @@ def released_changelog(text: str, version: str, day: date) -> str:
     match = re.search(r"^## Unreleased\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
     if not match or not match[1].strip():
         raise NotReleasable("CHANGELOG.md says nothing under “## Unreleased”.")
-    return text[: match.start()] + f"## Unreleased\n\n## {version} ({day.isoformat()})\n" + match[1] + text[match.end() :]
+    return (
+        text[: match.start()] + f"## Unreleased\n\n## {version} ({day.isoformat()})\n" + match[1] + text[match.end() :]
+    )

@@ -15,20 +15,15 @@ from .words import format_number
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
 _SPECIAL = str.maketrans({c: f"&#{ord(c)};" for c in "&<>\"'\\`*_{}[]|~^$!#"})
-_LEADING = re.compile(r"(\d+)([.)])|[-+=:.]")
+_LEADING = re.compile(r"^( ?\d+(?=[.)])| ?)([-+=:.)])")  # would open a list, a rule or a definition
 
 
 def plain(value: object) -> Markup:
     """Any value as text that is neither HTML nor Markdown: one line, every character with a meaning as an entity."""
     if isinstance(value, Markup):
         return value
-    text = " ".join(str("" if value is None else value).split())
-    lead = _LEADING.match(text)
-    if lead and lead[2]:  # "1." would open a list
-        return Markup(lead[1] + f"&#{ord(lead[2])};" + text[lead.end():].translate(_SPECIAL))
-    if lead:
-        return Markup(f"&#{ord(text[0])};" + text[1:].translate(_SPECIAL))
-    return Markup(text.translate(_SPECIAL))
+    text = re.sub(r"\s+", " ", str("" if value is None else value)).translate(_SPECIAL)
+    return Markup(_LEADING.sub(lambda lead: f"{lead[1]}&#{ord(lead[2])};", text))
 
 
 def href(url: str | None) -> str:
@@ -45,7 +40,7 @@ def day(text: str | date | None) -> str:
     parts = str(text or "").split("-")
     if len(parts) == 1:
         return parts[0]
-    return " ".join([str(int(parts[2]))] * (len(parts) == 3) + [MONTHS[int(parts[1]) - 1], parts[0]])
+    return " ".join([str(int(number)) for number in parts[2:]] + [MONTHS[int(parts[1]) - 1], parts[0]])
 
 
 def period(text: str | None) -> str:
@@ -53,7 +48,8 @@ def period(text: str | None) -> str:
     def one(part: str) -> str:
         year, _, rest = part.partition("-")
         return f"{year}–{rest}" if is_financial_year(part) else day(part)
-    words = (text or "").split(" ")
+    first, _, last = (text or "").partition(" to ")
+    words = (first if first == last else text or "").split(" ")
     return " ".join(word if word in ("by", "from", "to") else one(word) for word in words)
 
 
@@ -90,11 +86,20 @@ class Figures:
             row.get("measure"), {}).get("positive_means")))
         return " ".join(filter(None, (qualifier["prefix"], text, f"({below[1]})" if below else "")))
 
-    def interval(self, low: Decimal | None, high: Decimal | None, unit: str) -> str:
-        """A total: one figure, a range, or one that is open on a side."""
+    def share(self, row: dict) -> str:
+        """The same figure as a share, as the source also gives it: about 10% of posts; empty where it gives none."""
+        if row.get("share_percent") is None:
+            return ""
+        prefix = self.qualifiers[row["share_qualifier"]]["prefix"]
+        return " ".join(filter(None, (prefix, format_number(row["share_percent"], "percent"), "of", row["share_of"])))
+
+    def interval(self, low: Decimal | None, high: Decimal | None, unit: str, about: bool = False) -> str:
+        """A total: one figure (about where a part is), a range, or one that is open on a side."""
         first, last = (None if n is None else format_number(n, unit).replace("-", "−") for n in (low, high))
         if low == high and low is not None:
-            text = first
+            text = f"about {first}" if about else first
+        elif low == 0 and last:
+            text = f"up to {last}"
         elif first and last:
             text = f"{first} to {last}"
         else:
@@ -105,10 +110,30 @@ class Figures:
 def environment(**names: object) -> jinja2.Environment:
     """The templates' environment: an unknown name is an error, and all that is printed passes through `plain`."""
     env = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, finalize=plain, trim_blocks=True,
-                             lstrip_blocks=True, undefined=jinja2.StrictUndefined, keep_trailing_newline=True)
-    env.filters |= {"href": href, "day": day, "period": period}
+                             lstrip_blocks=True, undefined=jinja2.StrictUndefined, keep_trailing_newline=True,
+                             comment_start_string="<#", comment_end_string="#>")  # {#id} is an id of Markdown
+    env.filters |= {"href": href, "day": day, "period": period, "host": host, "slug": slug, "total_id": total_id, "breakable": breakable,
+                    "raw": Markup}  # raw: for ids and the contract's own words inside code, never for other text
     env.globals |= names
     return env
+
+
+def host(url: str) -> str:
+    return urlsplit(url).hostname or url
+
+
+def slug(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+
+
+def total_id(row: dict) -> str:
+    """The fragment at which a total stands; row: a total or a record that is counted in it."""
+    return slug(f"{row['measure']}-{row['level']}-{row['period']}")
+
+
+def breakable(text: str) -> Markup:
+    """An id that may be broken over lines after each underscore."""
+    return Markup("&#95;<wbr>").join(plain(part) for part in text.split("_"))
 
 
 def front_matter(title: str, description: str, hide: tuple[str, ...] = (), search: bool = True) -> str:

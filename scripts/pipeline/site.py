@@ -12,6 +12,8 @@ from functools import cached_property
 from pathlib import Path
 from urllib.parse import quote
 
+from markupsafe import Markup
+
 from . import derive
 from .check import Checked, released_on
 from .descriptor import FOLDERS, ROOT, Descriptor
@@ -25,6 +27,7 @@ LINK_WORDS = {  # a link → how it reads from the record that has it, and from 
 ORGANISATION_LINKS = {"succeeded_by": ("succeeded by", "successor of"), "partly_succeeded_by": ("partly succeeded by", "partly successor of"),
                       "member_of": ("member of", "members")}
 SCOPE = ("staff_group", "mechanism", "deficit_support", "prices", "recurrence", "baseline", "boundary")
+VOCABULARIES = ("measures", "units", "stages", "qualifiers", "mechanisms", "statuses", "organisation_types")
 UNPUBLISHED = {"package-readme.md"}  # in docs/, and no page
 
 
@@ -47,7 +50,7 @@ def _run_builder(pages: Path, site: Path, created: str) -> None:
     """Run MkDocs; any warning of it is an error. The clock stands at the day of the release."""
     clock = int(datetime.fromisoformat(created).timestamp())
     env = os.environ | {"SITE_PAGES": str(pages.absolute()), "SOURCE_DATE_EPOCH": str(clock), "NO_MKDOCS_2_WARNING": "1"}
-    command = [sys.executable, "-m", "mkdocs", "build", "--quiet", "--strict", "--clean",
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--clean",  # --quiet would hide warnings from --strict
                "--config-file", str(ROOT / "mkdocs.yml"), "--site-dir", str(site.absolute())]
     result = subprocess.run(command, cwd=ROOT, env=env, text=True, encoding="utf-8", capture_output=True)
     if result.returncode:
@@ -78,7 +81,8 @@ class SiteData:
         self.tables = {name: table.rows for name, table in checked.tables.items()}
         self.meta, self.as_of = descriptor.data, released_on(descriptor)
         self.organisations = self._by("organisations")
-        self.measures, self.types = self._by("measures"), self._by("organisation_types")
+        self.measures, self.types, self.statuses = self._by("measures"), self._by("organisation_types"), self._by("statuses")
+        self.titles = {f["name"]: f["title"] for f in descriptor.fields("records")}
         self.figures = Figures(self._by("units"), self.measures, self._by("qualifiers"))
         self.names = {**{(t, r[k]): r["name"] for t, k in (("statuses", "status"), ("mechanisms", "mechanism"), ("units", "unit")) for r in
                          self.tables[t]}, **{("stages", r["kind"], r["stage"]): r["name"] for r in self.tables["stages"]}}
@@ -97,7 +101,8 @@ class SiteData:
         for row in [*self.tables["claims"], *self.tables["survey_findings"]]:
             record = self.records[row["record_id"]]
             said = sorted(evidence[row["record_id"], row.get("claim_id") or row["finding_id"]], key=lambda e: rank[e["role"]])
-            record.setdefault("statements", []).append(row | {"evidence": said, "figure": self.figures.claim(row), "record": record})
+            record.setdefault("statements", []).append(row | {"evidence": said, "figure": self.figures.claim(row), "record": record,
+                                                          "share": self.figures.share(row)})
         surveys = self._by("surveys")
         for record_id, record in self.records.items():
             order = {c["id"]: i for i, c in enumerate(self.model.records[record_id].claims)}
@@ -120,6 +125,10 @@ class SiteData:
             if row["target_id"] == record_id:
                 found[back].add(row["record_id"])
         return [(words, sorted(ids)) for words, ids in found.items()]
+
+    def mentions(self, text: str) -> list[tuple[str, str | None]]:
+        """A text cut where it names a record by its id: each piece with that id, or with None."""
+        return [(part, part if part in self.records else None) for part in re.split(r"([a-z0-9]+(?:-[a-z0-9]+)+)", text)]
 
     def label(self, column: str, value: str | None) -> str:
         """What a word of a vocabulary is called: from the register of mechanisms, else from the contract's categories."""
@@ -145,18 +154,17 @@ class SiteData:
         for total in rows:
             for record in members[total["measure"], total["level"], total["period"]]:
                 total["counted" if record["counted"] else "left"].append(record)
-            total["figure"] = self.figures.interval(total["low"], total["high"], total["unit"])
+            about = any(r["current"]["qualifier"] == "about" for r in total["counted"])
+            total["figure"] = self.figures.interval(total["low"], total["high"], total["unit"], about)
         measures = list(self.measures)
         return sorted(rows, key=lambda t: (measures.index(t["measure"]), LEVELS.index(t["level"]), _newest_first(t["period"])))
 
     def leading_totals(self) -> list[dict]:
-        """Of each kind the total that rests on most records; of equals that of the latest period."""
-        best = {}
+        """The first total of each kind: of the measure that the register names first, the widest level, the latest period."""
+        first: dict[str, dict] = {}
         for total in self.totals:
-            rank = (total["records"], total["period"])
-            if total["kind"] not in best or rank > best[total["kind"]][0]:
-                best[total["kind"]] = rank, total
-        return [best[kind][1] for kind in FOLDERS.values() if kind in best]
+            first.setdefault(total["kind"], total)
+        return list(first.values())
 
     def newest(self, count: int) -> list[dict]:
         claims = [s for r in self.records.values() if not r["withdrawn"] for s in r["statements"] if "date" in s]
@@ -198,6 +206,10 @@ class SiteData:
         counts = Counter(r["organisation_id"] for r in self.records.values())
         return {i: o | {"records": counts[i], "level": self.types[o["type"]]["level"]} for i, o in self.organisations.items() if i in ids}
 
+    def children(self, organisation_id: str) -> list[str]:
+        """The organisations with a page that belong to this one."""
+        return [i for i, o in self.shown_organisations.items() if o["parent_id"] == organisation_id]
+
     def organisation_links(self, organisation_id: str) -> list[tuple[str, list[tuple[str, str | None]]]]:
         """An organisation's successors, members and so on, in both directions, with the day of each."""
         found = defaultdict(list)
@@ -223,19 +235,20 @@ def write_pages(data: SiteData, package: Path, folder: Path) -> None:
     """Write every page as Markdown: the hand-written ones from docs/, the others from templates."""
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(ROOT / "docs", folder, ignore=lambda _, names: UNPUBLISHED & set(names))
-    env = environment(site=data, meta=data.meta, version=data.version, as_of=data.as_of, names=data.names, scope_columns=SCOPE)
+    env = environment(site=data, meta=data.meta, version=data.version, as_of=data.as_of, names=data.names, scope_columns=SCOPE,
+                      vocabularies=VOCABULARIES)
 
     def write(path: str, template: str, title: str, about: str, hide: tuple = ("navigation", "toc"), search: bool = True, **context) -> None:
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         root = "" if path == "index.md" else "../" * (path.count("/") + (not path.endswith("index.md")))
-        text = front_matter(title, about, hide, search) + env.get_template(f"{template}.md.j2").render(root=root, title=title, **context)
+        body = env.get_template(f"{template}.md.j2").render(root=Markup(root), title=title, **context)
+        text = front_matter(title, about, hide, search) + body
         target.write_text(text, encoding="utf-8")
 
     write("index.md", "index", "NHS Cuts, Deficits and Deals", data.meta["description"])
     for name, kind in FOLDERS.items():
-        table = "surveys" if kind == "survey" else name
-        write(f"{name}.md", "browse", name.capitalize(), data.contract.tables[table]["description"], ("navigation",), kind=kind, table=table)
+        write(f"{name}.md", "browse", name.capitalize(), data.contract.tables[name]["description"], ("navigation",), kind=kind, table=name)
     write("totals.md", "totals", "Totals", "Every total with what is counted in it and what is left out, and why.")
     write("founding.md", "founding", "Founding documents", data.contract.tables["founding_documents"]["description"], ())
     write("dictionary.md", "dictionary", "Data dictionary", "Every table, field and vocabulary of the dataset.", ())

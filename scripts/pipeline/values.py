@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
 
-from .descriptor import FOLDERS, Descriptor, Shape
+from .descriptor import Descriptor, Shape
 from .faults import Fault, shown, suggestion
 from .read import Dataset, Document
 
@@ -51,8 +51,10 @@ def _financial_year(text: str) -> tuple[date, date] | None:
     return None
 
 
-_PERIOD_HELP = ("a financial year (2024-25), “2024-25 to 2026-27”, “by 2025-12-31”, “from 2025-04” or “2025-04 to 2025-12”",
-                "A financial year runs from April to March: 2024-25.")
+_PERIOD_HELP = (
+    "a financial year (2024-25), “2024-25 to 2026-27”, “by 2025-12-31”, “from 2025-04” or “2025-04 to 2025-12”",
+    "A financial year runs from April to March: 2024-25.",
+)
 
 
 def period_span(text: str) -> tuple[date | None, date | None]:
@@ -126,16 +128,24 @@ def typed(text: str, field: dict, vocabulary: dict[str, str] | None = None) -> o
     value = _TYPES[field["type"]](text)
     if vocabulary is not None and text not in vocabulary:
         known = f"one of {', '.join(vocabulary)}" if len(vocabulary) <= 30 else "an id of the register"
-        raise WrongValue(known, suggestion(text, vocabulary, f"Look the id up in the register of the field {field['name']}."))
+        raise WrongValue(
+            known, suggestion(text, vocabulary, f"Look the id up in the register of the field {field['name']}.")
+        )
     if "enum" in constraints and text not in constraints["enum"]:
-        raise WrongValue(f"one of {', '.join(constraints['enum'])}", suggestion(text, constraints["enum"], "Choose one of these."))
+        raise WrongValue(
+            f"one of {', '.join(constraints['enum'])}", suggestion(text, constraints["enum"], "Choose one of these.")
+        )
     if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
         low, high = constraints.get("minimum"), constraints.get("maximum")
         if low is not None and value < Decimal(str(low)) or high is not None and value > Decimal(str(high)):
-            raise WrongValue(f"a number from {low if low is not None else '…'} to {high if high is not None else '…'}",
-                             "Check the figure at its source.")
+            raise WrongValue(
+                f"a number from {low if low is not None else '…'} to {high if high is not None else '…'}",
+                "Check the figure at its source.",
+            )
     if len(text) > constraints.get("maxLength", len(text)):
-        raise WrongValue(f"at most {constraints['maxLength']} characters", f"Shorten it by {len(text) - constraints['maxLength']}.")
+        raise WrongValue(
+            f"at most {constraints['maxLength']} characters", f"Shorten it by {len(text) - constraints['maxLength']}."
+        )
     pattern = constraints.get("pattern")
     if pattern:
         _match(text, pattern)
@@ -149,8 +159,10 @@ def _match(text: str, pattern: str) -> None:
     elif pattern.startswith(r"\d{4}("):
         partial_span(text)
     if not re.fullmatch(pattern, text):
-        expected, fix = next((h[1:] for h in _PATTERN_HELP if h[0] in pattern),
-                             (f"a value of the form {pattern}", "Compare with another record."))
+        expected, fix = next(
+            (h[1:] for h in _PATTERN_HELP if h[0] in pattern),
+            (f"a value of the form {pattern}", "Compare with another record."),
+        )
         raise WrongValue(expected, fix)
 
 
@@ -182,75 +194,74 @@ class Typer:
     def register(self, document: Document, faults: list[Fault]) -> list[dict]:
         """The register's rows typed; a faulty cell is None and has its fault."""
         fields = self.descriptor.fields(document.id)
-        return [{f["name"]: self._cell(document, row, index, f, faults) for f in fields}
-                for index, row in enumerate(document.data["rows"])]
+        return [
+            {f["name"]: self._cell(document, row, index, f, faults) for f in fields}
+            for index, row in enumerate(document.data["rows"])
+        ]
 
-    def _cell(self, document, row, index, field, faults):
-        text = row[field["name"]]
-        if text == "":
-            if field.get("constraints", {}).get("required"):
-                faults.append(document.fault((index, field["name"]), "empty", f"nothing under {field['name']}",
-                                             field["description"], "Fill the cell."))
-            return None
-        return self._leaf(document, text, Shape(field=field, table=document.id), (index, field["name"]), faults)
+    def _cell(self, document: Document, row: dict, index: int, field: dict, faults: list[Fault]):
+        path = (index, field["name"])
+        if row[field["name"]]:
+            return self._leaf(document, row[field["name"]], Shape(field=field, table=document.id), path, faults)
+        if field.get("constraints", {}).get("required"):
+            values = {"where": f"under {field['name']}", "about": field["description"]}
+            faults.append(document.fault(path, "empty", **values))
+        return None
 
     def _value(self, document: Document, value, shape: Shape, path: tuple, faults: list[Fault]):
-        if shape.keys is not None:
+        """A value typed by its shape; None with a fault where it is not what the shape wants."""
+        if shape.keys is not None and isinstance(value, dict):
             return self._mapping(document, value, shape, path, faults)
-        if shape.items is not None:
-            if not isinstance(value, list) or not value:
-                faults.append(document.fault(path, "not-a-list", self._found(value), "a list with at least one item",
-                                             "Begin each item on a new line with “- ”."))
-                return None
+        if shape.items is not None and isinstance(value, list) and value:
             return [self._value(document, item, shape.items, (*path, i), faults) for i, item in enumerate(value)]
-        if not isinstance(value, str):
-            faults.append(document.fault(path, "not-a-value", self._found(value), f"one value: {shape.field['description']}",
-                                         f"Write it on one line after “{path[-1]}: ”."))
-            return None
-        if value == "":
-            faults.append(document.fault(path, "empty", f"nothing after “{path[-1]}:”", shape.field["description"],
-                                         "Give the value or delete the line."))
-            return None
-        return self._leaf(document, value, shape, path, faults)
+        if shape.field is not None and isinstance(value, str) and value:
+            return self._leaf(document, value, shape, path, faults)
+        about = shape.field and shape.field["description"]
+        if shape.keys is not None:
+            fault = document.fault(path, "not-a-group", what=_found(value), keys=", ".join(shape.keys))
+        elif shape.items is not None:
+            fault = document.fault(path, "not-a-list", what=_found(value))
+        elif value == "":
+            fault = document.fault(path, "empty", where=f"after “{path[-1]}:”", about=about)
+        else:
+            fault = document.fault(path, "not-a-value", what=_found(value), about=about, key=path[-1])
+        faults.append(fault)
+        return None
 
-    @staticmethod
-    def _found(value) -> str:
-        if isinstance(value, dict):
-            return "a group of keys"
-        if isinstance(value, list):
-            return "a list" if value else "an empty list"
-        return f"the value {shown(value)}" if value else "nothing"
-
-    def _mapping(self, document, value, shape, path, faults) -> dict | None:
-        if not isinstance(value, dict):
-            faults.append(document.fault(path, "not-a-group", self._found(value), f"the keys {', '.join(shape.keys)}",
-                                         "Write each as “key: value” on a line of its own."))
-            return None
+    def _mapping(self, document: Document, value: dict, shape: Shape, path: tuple, faults: list[Fault]) -> dict:
         where = path[-2] if path and isinstance(path[-1], int) else path[-1] if path else "record"
         unknown = [key for key in value if key not in shape.keys]
         for key in unknown:
-            otherwise = f"The keys here are: {', '.join(shape.keys)}."
-            faults.append(document.fault((*path, key, ""), "unknown-key", f"the key {shown(key)}",
-                                         f"a key of {where}", suggestion(key, list(shape.keys), otherwise)))
+            hint = suggestion(key, list(shape.keys), f"The keys here are: {', '.join(shape.keys)}.")
+            faults.append(document.fault((*path, key, ""), "unknown-key", key=shown(key), where=where, suggestion=hint))
+        withdrawn = path == () and "withdrawn" in value  # then only what its page needs is asked for
         for key, below in shape.keys.items():
             misspelt = get_close_matches(key, unknown, n=1, cutoff=0.6)  # then one message says it
-            if below.need == "required" and key not in value and not misspelt and not (path == () and "withdrawn" in value and key != "title"):
-                about = below.field["description"] if below.field else f"at least one of {key}"
-                faults.append(document.fault(path, "missing-key", f"no “{key}” in {where}", about, f"Add a line “{key}: …”."))
-        return {key: self._value(document, item, shape.keys[key], (*path, key), faults)
-                for key, item in value.items() if key in shape.keys}
+            if below.need != "required" or key in value or misspelt or (withdrawn and key != "title"):
+                continue
+            about = below.field["description"] if below.field else f"at least one of {key}"
+            faults.append(document.fault(path, "missing-key", key=key, where=where, about=about))
+        return {
+            key: self._value(document, item, shape.keys[key], (*path, key), faults)
+            for key, item in value.items()
+            if key in shape.keys
+        }
 
-    def _leaf(self, document, text, shape, path, faults):
+    def _leaf(self, document: Document, text: str, shape: Shape, path: tuple, faults: list[Fault]):
+        to_record = shape.table == "record_links" or shape.field["name"] == "replaced_by"
         try:
-            if shape.table == "record_links" or shape.field["name"] == "replaced_by":
-                return typed(text, shape.field, self.dataset.record_ids())
-            return typed(text, shape.field, self.vocabulary(shape.table, shape.field["name"]))
+            known = self.dataset.record_ids() if to_record else self.vocabulary(shape.table, shape.field["name"])
+            return typed(text, shape.field, known)
         except WrongValue as wrong:
-            expected, fix = wrong.args
-            name = path[-1] if isinstance(path[-1], str) else path[-2]
-            faults.append(document.fault(path, "wrong-value", f"{name} is {shown(text)}", expected, fix))
+            wanted, advice = wrong.args
+            key = path[-1] if isinstance(path[-1], str) else path[-2]
+            faults.append(document.fault(path, "wrong-value", key=key, value=shown(text), wanted=wanted, advice=advice))
             return None
 
 
-def kinds_in_words() -> str:
-    return ", ".join(f"data/{folder}/ for a {kind}" for folder, kind in FOLDERS.items())
+def _found(value) -> str:
+    if isinstance(value, dict):
+        return "a group of keys"
+    if isinstance(value, list):
+        return "a list" if value else "an empty list"
+    return f"the value {shown(value)}" if value else "nothing"

@@ -581,8 +581,8 @@ def _pair(tokens: list[_Token], a: _Figure, b: _Figure) -> _Figure | None:
     joined = links in (["-"], ["to"]) or (lead == "between" and links[-1] in ("and", "to", "-"))
     if not joined and links[-1] not in ("to", "and"):
         return None
-    if a.unit == "GBP" == b.unit and a.scale == 1 < b.scale and a.number < 1000 and (
-            lead == "from" or links == ["and"] or a.number * b.scale < b.amount):
+    paired = lead == "from" or links == ["and"]  # "packages of £44 and £10 million"
+    if paired and a.unit == "GBP" == b.unit and a.scale == 1 < b.scale and a.number < 1000:
         a.scale = b.scale
     if joined and a.unit != b.unit and None in (a.unit, b.unit):
         if a.scale == 1 and a.number * b.scale < b.amount:

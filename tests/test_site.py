@@ -1,0 +1,382 @@
+"""The site as its readers meet it: in Chromium, at the width of a desk and of a phone, under a path prefix."""
+
+import csv
+import functools
+import hashlib
+import http.server
+import json
+import os
+import re
+import threading
+from decimal import Decimal
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+import yaml
+from axe_playwright_python.sync_playwright import Axe
+from conftest import ROOT, faults, run
+from pipeline.check import check
+from pipeline.package import version_of, write_package
+from pipeline.site import build_site
+from playwright.sync_api import sync_playwright
+
+CHROMIUM = Path("/usr/bin/chromium")
+PREFIX = "some/prefix"
+WIDTHS = {"desk": 1280, "phone": 360}
+RECORD, SURVEY = "raj-2024-25-wte", "nhs-providers-2025-05"
+KINDS = {"home": "", "record": f"records/{RECORD}/", "survey": f"records/{SURVEY}/", "organisation": "organisations/RAJ/", "list": "deals/",
+         "organisations": "organisations/", "totals": "totals/", "download": "download/", "dictionary": "dictionary/", "method": "method/",
+         "founding": "founding/", "contribute": "contribute/"}
+
+
+def build(data: Path, contract, dist: Path) -> Path:
+    """The package and the site of a data folder."""
+    checked = check(data, contract)
+    assert not checked.errors, "\n".join(f"{f.file}:{f.line}: {f.message}" for f in checked.errors)
+    version = version_of(checked.tables, contract, data / "tables")
+    write_package(checked.tables, contract, version, dist)
+    return build_site(checked, contract, version, dist)
+
+
+@pytest.fixture(scope="session")
+def site(contract, tmp_path_factory):
+    return build(ROOT / "data", contract, tmp_path_factory.mktemp("site"))
+
+
+@pytest.fixture(scope="session")
+def browser():
+    if not CHROMIUM.exists():
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(f"there is no {CHROMIUM}")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"])
+        yield chromium
+        chromium.close()
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+def serve(site: Path, tmp: Path):
+    """Serve a site under a prefix, as a project's site is; yields its address."""
+    top = tmp / PREFIX
+    top.parent.mkdir(parents=True)
+    top.symlink_to(site)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=tmp)) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/{PREFIX}/"
+        server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def address(site, tmp_path_factory):
+    yield from serve(site, tmp_path_factory.mktemp("served"))
+
+
+def opened(browser, url: str, width: int, colours: str = "light"):
+    """A page, with the requests and faults it made so far."""
+    page = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=colours).new_page()
+    page.requested, page.faults = [], []
+    page.on("request", lambda request: page.requested.append(request.url))
+    page.on("pageerror", lambda error: page.faults.append(str(error)))
+    page.on("console", lambda message: page.faults.append(message.text) if message.type == "error" else None)
+    page.on("dialog", lambda dialog: (page.faults.append(f"dialog {dialog.message}"), dialog.dismiss()))
+    page.goto(url, wait_until="networkidle")
+    return page
+
+
+# --- in Chromium -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_page_works(browser, address, kind, width):
+    """A page shows its heading, asks no other host for anything, has no fault, and never scrolls sideways."""
+    page = opened(browser, address + KINDS[kind], width)
+    assert page.locator("h1").count() == 1 and page.locator("h1").is_visible()
+    assert [url for url in page.requested if not url.startswith(address)] == []
+    assert page.faults == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    too_wide = "e => e.checkVisibility() && e.getBoundingClientRect().right > innerWidth + 1 && !e.closest('pre, .md-header, .md-sidebar')"
+    assert page.evaluate(f"[...document.querySelectorAll('article *')].filter({too_wide}).map(e => e.outerHTML.slice(0, 80))") == []
+    page.context.close()
+
+
+@pytest.mark.parametrize(("width", "colours"), [("desk", "light"), ("phone", "dark"), ("desk", "dark"), ("phone", "light")])
+def test_axe_finds_nothing(browser, address, width, colours):
+    """Each kind of page, and at the other two combinations those that hold most of the site's own looks."""
+    kinds = KINDS if (width, colours) in (("desk", "light"), ("phone", "dark")) else ("home", "record", "list")
+    found = {}
+    for kind in kinds:
+        page = opened(browser, address + KINDS[kind], WIDTHS[width], colours)
+        scheme = page.evaluate("document.body.dataset.mdColorScheme")
+        assert scheme == {"light": "default", "dark": "slate"}[colours]
+        violations = Axe().run(page).response["violations"]
+        found[kind] = [(v["id"], n["html"][:160], n.get("failureSummary", "")[-160:]) for v in violations for n in v["nodes"]]
+        page.context.close()
+    assert {kind: nodes for kind, nodes in found.items() if nodes} == {}
+
+
+def test_first_screen_says_what_it_is_and_leads_on(browser, address):
+    page = opened(browser, address, WIDTHS["phone"])
+    for locator in (page.locator("h1"), page.locator(".lead"), page.locator(".lead a").first):
+        assert locator.bounding_box()["y"] + locator.bounding_box()["height"] < 800
+    page.click(".lead a >> nth=0")
+    assert page.url == f"{address}cuts/"
+    page.click("table.rows tbody th a >> nth=0")
+    assert "/records/" in page.url
+    page.context.close()
+
+
+def test_every_download_has_the_bytes_of_its_hash(browser, address, site):
+    page = opened(browser, f"{address}download/", WIDTHS["desk"])
+    links = page.eval_on_selector_all("article a[href]", "all => all.map(a => [a.href, a.dataset.sha256 || ''])")
+    files = {url.removeprefix(f"{address}download/"): sha for url, sha in links if url.startswith(f"{address}download/") and "#" not in url}
+    package = json.loads((site / "download" / "datapackage.json").read_text(encoding="utf-8"))
+    promised = {r["path"]: r["hash"].removeprefix("sha256:") for r in package["resources"]}
+    archive = f"{package['name']}-{package['version']}.zip"
+    assert files == promised | {archive: "", "datapackage.json": "", "README.md": ""}
+    for name in files:
+        answer = page.request.get(f"{address}download/{name}")
+        assert answer.status == 200, name
+        assert name not in promised or hashlib.sha256(answer.body()).hexdigest() == promised[name], name
+    assert (site / "download" / archive).read_bytes() == (site.parent / archive).read_bytes()
+    page.context.close()
+
+
+def test_a_claim_is_found_at_its_fragment(browser, address):
+    page = opened(browser, f"{address}records/{RECORD}/#outcome", WIDTHS["phone"])
+    assert 0 <= page.locator("#outcome").bounding_box()["y"] < 800
+    assert page.locator("#outcome .figure").inner_text() == "about 450 WTE"
+    assert page.locator(".glance .figure").inner_text() == "about 450 WTE"
+    assert "75%" in page.locator(".became").inner_text()
+    page.context.close()
+
+
+def test_search_finds_a_record_in_its_list(browser, address):
+    page = opened(browser, address, WIDTHS["desk"])
+    page.click(".md-search__input")
+    page.type(".md-search__input", "Mid and South Essex", delay=20)
+    page.wait_for_selector(".md-search-result__link", timeout=10_000)
+    assert page.faults == []
+    page.context.close()
+
+
+# --- hostile text ------------------------------------------------------------------------------------------
+
+ATTACK = '<script>hit=1</script><img src=x onerror="hit=1">'
+TEXTS = {"title": f"A{ATTACK}|{{{{7*7}}}}", "summary": f"[x](javascript:hit=1) {ATTACK} **b**", "notes": f"{{% if %}} `c` | d | {ATTACK}", "by": f"B{ATTACK}",
+         "says": f"freeze{ATTACK}[y](javascript:hit=1)", "publisher": f"P{ATTACK}", "source": f"S{ATTACK} | _t_", "note": f"1. N{ATTACK}", "asks": f"Q{ATTACK}"}
+
+
+@pytest.fixture(scope="module")
+def hostile(contract, tmp_path_factory):
+    """The site of the real data and of records whose every text is an attack; one is withdrawn, one was renamed."""
+    tmp = tmp_path_factory.mktemp("hostile")
+    data = tmp / "data"
+    import shutil
+    shutil.copytree(ROOT / "data", data)
+    source = {"url": "https://example.org/a?x=1&y='(1)'".replace("'", ""), "publisher": TEXTS["publisher"], "title": TEXTS["source"], "published": "2026-11-20",
+              "accessed": "2026-11-20", "tier": "press", "role": "origin", "says": TEXTS["says"], "locator": TEXTS["by"]}
+    claim = {"id": "said", "date": "2026-11-20", "stage": "planned", "qualifier": "unquantified", "by": TEXTS["by"], "unit_as_worded": TEXTS["by"],
+             "note": TEXTS["note"], "sources": [source]}
+    record = {"title": TEXTS["title"], "organisation": "RAJ", "measure": "order", "period": "2026-27", "former_ids": ["hostile-before"],
+              "scope": {"boundary": TEXTS["by"]}, "summary": TEXTS["summary"], "notes": TEXTS["notes"], "claims": [claim]}
+    gone = record | {"title": f"Gone {ATTACK}", "withdrawn": TEXTS["notes"], "replaced_by": "hostile", "former_ids": ["gone-before"]}
+    survey = {"title": TEXTS["title"], "organisation": "nhs-providers", "published": "2026-11-20", "asked": TEXTS["asks"], "summary": TEXTS["summary"],
+              "findings": [{"id": "one", "asks": TEXTS["asks"], "unit": "words", "qualifier": "unquantified", "about": TEXTS["by"], "sources": [source]}]}
+    for path, content in (("cuts/hostile", record), ("cuts/hostile-gone", gone), ("surveys/hostile-survey", survey)):
+        (data / f"{path}.yml").write_text(yaml.safe_dump(content, allow_unicode=True, width=1000), encoding="utf-8")
+    register = (data / "organisations.csv").read_text(encoding="utf-8")
+    name = "Mid and South Essex NHS Foundation Trust"
+    attack = ATTACK.replace('"', '""')
+    (data / "organisations.csv").write_text(re.sub(f'"?{name}"?,', f'"{name}{attack}",', register, count=1), encoding="utf-8", newline="")
+    return build(data, contract, tmp / "dist")
+
+
+@pytest.fixture(scope="module")
+def hostile_address(hostile, tmp_path_factory):
+    yield from serve(hostile, tmp_path_factory.mktemp("hostile-served"))
+
+
+def shown(text: str) -> str:
+    return " ".join(text.split())
+
+
+@pytest.mark.parametrize(("path", "texts"), [
+    ("records/hostile/", ("title", "summary", "notes", "by", "says", "publisher", "source", "note")), ("records/hostile-gone/", ("notes",)),
+    ("records/hostile-survey/", ("title", "summary", "asks", "says")), ("organisations/RAJ/", ("title",)), ("cuts/", ("title", "says")),
+    ("surveys/", ("title", "asks")), ("", ("title", "says", "publisher"))])
+def test_hostile_text_is_text(browser, hostile_address, path, texts):
+    page = opened(browser, hostile_address + path, WIDTHS["phone"])
+    assert page.faults == [] and page.evaluate("typeof hit") == "undefined"
+    assert page.evaluate("document.querySelectorAll('article script, article img, a[href^=javascript], [onerror]').length") == 0
+    read = shown(page.locator("article").text_content())
+    for name in texts:
+        assert shown(TEXTS[name]) in read, name
+    assert [url for url in page.requested if not url.startswith(hostile_address)] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= WIDTHS["phone"]
+    page.context.close()
+
+
+def test_hostile_text_is_text_in_search_results(browser, hostile_address):
+    page = opened(browser, f"{hostile_address}cuts/", WIDTHS["desk"])
+    page.click(".md-search__input")
+    page.type(".md-search__input", "onerror", delay=20)
+    page.wait_for_selector(".md-search-result__link", timeout=10_000)
+    page.wait_for_timeout(300)
+    assert page.evaluate("typeof hit") == "undefined" and page.evaluate("document.querySelectorAll('.md-search img').length") == 0
+    page.context.close()
+
+
+def test_title_of_a_page_is_the_record_s(browser, hostile_address):
+    page = opened(browser, f"{hostile_address}records/hostile/", WIDTHS["desk"])
+    assert page.title() == f"{TEXTS['title']} - NHS Cuts, Deficits and Deals"
+    page.context.close()
+
+
+def test_former_and_withdrawn_records_lead_to_those_in_their_place(browser, hostile_address):
+    page = opened(browser, f"{hostile_address}records/hostile-before/", WIDTHS["desk"])
+    page.wait_for_url(f"{hostile_address}records/hostile/")
+    page.goto(f"{hostile_address}records/hostile-gone/")
+    assert page.locator(".notice a").first.evaluate("a => a.href") == f"{hostile_address}records/hostile/"
+    assert "hostile-gone" not in page.goto(f"{hostile_address}cuts/").text()
+    page.context.close()
+
+
+# --- the files ---------------------------------------------------------------------------------------------
+
+
+class _Links(HTMLParser):
+    """Every id, and every address that a page links to or loads."""
+
+    def __init__(self, text: str):
+        super().__init__()
+        self.ids, self.links = set(), []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attrs):
+        attributes = dict(attrs)
+        self.ids |= {attributes[k] for k in ("id", "name") if attributes.get(k)}
+        self.links += [attributes[k] for k in ("href", "src") if attributes.get(k) is not None]
+
+
+def broken_links(site: Path) -> list[tuple[str, str]]:
+    """Internal links of all pages that lead to no file, or to no element."""
+    pages = {path: _Links(path.read_text(encoding="utf-8")) for path in sorted(site.rglob("*.html"))}
+    broken = []
+    for path, page in pages.items():
+        for link in page.links:
+            parts = urlsplit(link)
+            if parts.scheme or parts.netloc:
+                continue
+            start = site if parts.path.startswith("/") else path.parent
+            target = Path(os.path.normpath(start / unquote(parts.path).lstrip("/"))) if parts.path else path
+            target = target / "index.html" if target.is_dir() else target
+            known = target in pages and (not parts.fragment or unquote(parts.fragment) in pages[target].ids | {"__search"})
+            if not target.is_file() or not target.is_relative_to(site) or (target.suffix == ".html" and not known):
+                broken.append((str(path.relative_to(site)), link))
+    return broken
+
+
+def test_every_link_inside_the_site_leads_somewhere(site, hostile):
+    assert broken_links(site) == []
+    assert broken_links(hostile) == []
+
+
+def test_a_broken_link_would_be_found(tmp_path):
+    (tmp_path / "index.html").write_text('<a href="#no"></a><a href="gone/"></a><a href="../out"></a><p id="yes"><a href="#yes"></a>', encoding="utf-8")
+    assert [link for _, link in broken_links(tmp_path)] == ["#no", "gone/", "../out"]
+
+
+def test_only_the_page_for_unknown_addresses_depends_on_where_the_site_stands(site):
+    rooted = {str(p.relative_to(site)) for p in site.rglob("*.html") if any(re.match("/(?!/)", link) for link in _Links(p.read_text("utf-8")).links)}
+    assert rooted == {"404.html"}
+
+
+def rows(site: Path, table: str) -> list[dict]:
+    with (site / "download" / f"{table}.csv").open(encoding="utf-8", newline="") as handle:
+        return list(csv.DictReader(handle))
+
+
+def test_every_record_claim_and_organisation_has_its_address(site):
+    ids = {r["record_id"]: _Links((site / "records" / r["record_id"] / "index.html").read_text("utf-8")).ids for r in rows(site, "records")}
+    said = rows(site, "claims") + rows(site, "survey_findings")
+    assert [r for r in said if (r.get("claim_id") or r["finding_id"]) not in ids[r["record_id"]]] == []
+    assert all((site / "organisations" / r["organisation_id"] / "index.html").is_file() for r in rows(site, "records"))
+
+
+def test_dictionary_and_pages_say_all_that_the_contract_says(site, contract):
+    ids = _Links((site / "dictionary" / "index.html").read_text("utf-8")).ids
+    assert {f"{table}.{f['name']}" for table in contract.tables for f in contract.fields(table)} <= ids
+
+
+def test_records_stay_out_of_the_search_index_that_every_page_loads(site):
+    index = json.loads((site / "search" / "search_index.json").read_text(encoding="utf-8"))
+    places = {entry["location"].split("#")[0] for entry in index["docs"]}
+    assert {"", "method/", "cuts/", "contribute/"} <= places
+    assert not [p for p in places if re.match(r"records/|organisations/.", p)]
+
+
+def interval(text: str) -> tuple:
+    """The bounds that a shown total states, in units."""
+    found = [Decimal(n.replace(",", "")) * {"bn": 10**9, "m": 10**6}.get(s, 1) for n, s in re.findall(r"([\d.,]*\d)(bn|m)?\b", text)]
+    if text.startswith("at least"):
+        return found[0], None
+    if text.startswith("up to"):
+        return Decimal(0), found[0]
+    return found[0], found[-1]
+
+
+def recomputed(site: Path) -> dict[tuple, tuple]:
+    """Each total added up from the published tables alone."""
+    current = {(c["record_id"], c["claim_id"]): c for c in rows(site, "claims")}
+    totals = {}
+    for r in rows(site, "records"):
+        if r["counted"] == "true":
+            claim = current[r["record_id"], r["current_claim_id"]]
+            low, high = (claim["value"] or claim[side] or ("0" if side == "low" and claim["high"] else "") for side in ("low", "high"))
+            key = r["measure"], r["level"], r["period"]
+            before = totals.get(key, (Decimal(0), Decimal(0)))
+            totals[key] = tuple(None if not new or old is None else old + Decimal(new) for old, new in zip(before, (low, high), strict=True))
+    return totals
+
+
+def test_totals_shown_are_those_of_the_tables(site):
+    expected = recomputed(site)
+    home = re.findall(r'<data value="(.*?)">(.*?)</data>', (site / "index.html").read_text("utf-8"))
+    assert home and len({key.split("|")[0] for key, _ in home}) == len(home) <= 3
+    every = re.findall(r'<data value="(.*?)">(.*?)</data>', (site / "totals" / "index.html").read_text("utf-8"))
+    plain = {tuple(re.sub(r"&#(\d+);", lambda m: chr(int(m[1])), key).split("|")): interval(text.replace("−", "-")) for key, text in home + every}
+    assert plain == expected
+
+
+def test_the_same_data_gives_the_same_bytes(site, tmp_path):
+    """A second build, by the command, with another clock, time zone and hash seed."""
+    result = run("build.py", "--dist", tmp_path / "again", TZ="Asia/Tokyo", PYTHONHASHSEED="7", LC_ALL="C")
+    assert result.returncode == 0, result.stderr
+    first, second = ({str(p.relative_to(top)): p.read_bytes() for p in sorted(top.rglob("*")) if p.is_file()} for top in (site, tmp_path / "again" / "site"))
+    assert first.keys() == second.keys()
+    assert [name for name in first if first[name] != second[name]] == []
+
+
+# --- settings and hand-written pages -----------------------------------------------------------------------
+
+
+def test_the_site_has_one_address(contract):
+    text = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    home = contract.data["homepage"]
+    assert re.search(r"^site_url: (\S+)", text, re.M)[1] == home
+    account = urlsplit(home).hostname.split(".")[0]
+    for page in sorted((ROOT / "docs").glob("*.md")):
+        assert {*re.findall(r"https://github\.com/([^/)\s]+)", page.read_text(encoding="utf-8"))} <= {account}, page
+
+
+def test_the_record_shown_to_contributors_passes_the_check(data):
+    text = (ROOT / "docs" / "contribute.md").read_text(encoding="utf-8")
+    path = re.search(r"`data/(cuts/[a-z0-9-]+\.yml)`", text)[1]
+    (data / path).write_text(re.search(r"```yaml\n(.*?)```", text, re.S)[1], encoding="utf-8")
+    assert [f for f in faults(data) if f["severity"] == "error" and path in f["file"] and f["rule"] != "source-differs"] == []
