@@ -1,11 +1,18 @@
 """Bad input gets one clear message with place, found, expected and fix; never a traceback, never a lost record."""
 
+import csv
 import json
 import re
+from pathlib import Path
 
 import pytest
 
+from pipeline.faults import MESSAGES
+
 RECORD = "cuts/raj-2024-25-wte.yml"
+SCENARIO = "cuts/qnc-providers-2024-25-posts.yml"
+VINTAGES = "deficits/nhs-systems-2024-25-deficit-before-support.yml"
+SURVEY = "surveys/nhs-providers-2025-05.yml"
 
 
 def edit(data, file, old, new, count=1):
@@ -20,92 +27,28 @@ def line_of(path, text):
     return next(n for n, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1) if text in line)
 
 
-# (rule, what to write in place of what, where the message must point, what it must hold)
-SLIPS = [
-    ("unknown-key", "measure: wte_removed", "mesure: wte_removed", "mesure", "Did you mean measure?"),
-    ("missing-key", "measure: wte_removed\n", "", "title:", "no “measure” in record"),
-    ("wrong-value", "value: 600", "value: 6OO", "value: 6OO", "a number in plain digits"),
-    ("wrong-value", "value: 600", "value: 600 WTE", "value: 600 WTE", "a number in plain digits"),
-    ("wrong-value", "value: 600", "value: 1e309", "value: 1e309", "a number in plain digits"),
-    ("wrong-value", "value: 600", "value: NaN", "value: NaN", "a number in plain digits"),
-    ("wrong-value", "value: 600", f"value: {'9' * 400}", "value: 999", "a number in plain digits"),
-    ("wrong-value", "organisation: RAJ", "organisation: RAI", "organisation: RAI", "Did you mean"),
-    (
-        "wrong-value",
-        "organisation: RAJ",
-        "organisation: Mid and South Essex NHS Foundation",
-        "organisation: Mid",
-        "RAJ",
-    ),
-    ("wrong-value", "measure: wte_removed", "measure: wte_remove", "measure: wte_remove", "Did you mean wte_removed"),
-    ("stage-of-other-kind", "stage: planned", "stage: plannned", "stage: plannned", "Did you mean planned"),
-    ("wrong-value", "date: 2024-04\n", "date: 2024-02-30\n", "date: 2024-02-30", "a day that 2024-02 has"),
-    ("wrong-value", "date: 2024-04\n", "date: 2024-13\n", "date: 2024-13", "a month from 01 to 12"),
-    ("wrong-value", "date: 2024-04\n", "date: 0000-04\n", "date: 0000-04", "a year from 1948 to 2100"),
-    ("wrong-value", "period: 2024-25", "period: 2024-26", "period: 2024-26", "a financial year"),
-    ("wrong-value", "url: https://", "url: javascript:alert(1)//", "url: javascript", "begins with https://"),
-    ("wrong-value", "role: origin", "role: original", "role: original", "Did you mean origin"),
-    ("empty", "value: 600", "value:", "value:", "nothing after “value:”"),
-    ("not-a-value", "measure: wte_removed", "measure: [wte_removed]", "measure: [", "a list"),
-    ("stage-of-other-kind", "stage: planned", "stage: paid", "stage: paid", "a stage of a cut"),
-    ("measure-of-other-kind", "measure: wte_removed", "measure: deficit", "measure: deficit", "a measure of a cut"),
-    ("figure-not-in-words", "value: 600", "value: 60", "says: cutting around 600 jobs", "about 600 posts"),
-    ("figure-not-in-words", "value: 600", "value: 6000", "says: cutting around 600 jobs", "about 600 posts"),
-    ("qualifier-and-bounds", "qualifier: about", "qualifier: more_than", "qualifier: more_than", "expected low"),
-    (
-        "qualifier-and-bounds",
-        "qualifier: about",
-        "qualifier: unquantified",
-        "qualifier: unquantified",
-        "with value; expected no figure",
-    ),
-    (
-        "says-too-long",
-        "says: cutting around 600 jobs",
-        "says: one two three four five six seven eight nine about 600 jobs more",
-        "says: one two",
-        "13 words",
-    ),
-    (
-        "said-after-published",
-        "date: 2024-04\n",
-        "date: 2024-06\n",
-        "date: 2024-06",
-        "not after the source's publication",
-    ),
-    (
-        "published-after-accessed",
-        "published: 2024-04-26",
-        "published: 2027-04-26",
-        "published: 2027-04-26",
-        "not after the reading",
-    ),
-    ("outturn-too-early", "stage: planned", "stage: outturn", "stage: outturn", "after the period's end"),
-    ("claim-id-twice", "- id: outcome", "- id: plan", "- id: plan", "an id of its own"),
-    ("link-to-itself", "see_also: [", "see_also: [raj-2024-25-wte, ", "see_also", "another record"),
-    ("wrong-value", "see_also: [", "see_also: [raj-2024-25-nowhere, ", "see_also", "an id of the register"),
-    ("yaml", "title: Mid", "title: Mid: and", "title", "double quotes"),
-    ("yaml-anchor", "measure: wte_removed", "measure: &a wte_removed", "measure", "anchor"),
-    ("yaml-tag", "measure: wte_removed", "measure: !!python/name:os.system wte_removed", "measure", "tag"),
-    ("key-twice", "measure: wte_removed", "measure: wte_removed\nmeasure: wte_removed", "measure", "a second time"),
-    ("invisible-character", "measure: wte_removed", "measure: wte_\u202eremoved", "measure", "cannot be seen"),
-    ("invisible-character", "measure: wte_removed", "measure:\u00a0wte_removed", "measure", "no-break space"),
-]
+with Path(__file__).with_name("slips.csv").open(encoding="utf-8", newline="") as handle:
+    # one slip a row: `old` becomes `new`; the message stands at a line with `place` and holds `message`
+    SLIPS = [{k: v.replace("\\n", "\n") for k, v in row.items()} for row in csv.DictReader(handle)]
 
 
-@pytest.mark.parametrize("rule,old,new,place,hint", SLIPS, ids=[f"{i}-{s[0]}" for i, s in enumerate(SLIPS)])
-def test_one_slip_one_message_at_its_line(data, check_of, rule, old, new, place, hint):
-    path = edit(data, RECORD, old, new)
+@pytest.mark.parametrize("slip", SLIPS, ids=[f"{n}-{slip['rule']}" for n, slip in enumerate(SLIPS, 2)])
+def test_one_slip_one_message_at_its_line(data, check_of, slip):
+    path = edit(data, slip["file"], slip["old"], slip["new"])
     found = [f for f in check_of(data) if f["file"] == path.as_posix()]
     found = [f for f in found if f["rule"] != "source-differs"]  # a source cited elsewhere too: that is said as well
-    assert [f["rule"] for f in found] == [rule] * len(found), found
-    assert found, f"nothing found for {new!r}"
-    first = found[0]
-    if rule not in ("yaml", "missing-key", "key-twice"):
-        lines = [n for n, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1) if place in line]
-        assert first["line"] in lines, first
-    assert hint in first["message"]
-    assert first["expected"] and first["fix"] and first["column"] >= 1
+    assert {f["rule"] for f in found} == {slip["rule"]}, found
+    lines = [n for n, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1) if slip["place"] in line]
+    assert found[0]["line"] in lines, found[0]
+    assert slip["message"] in found[0]["message"]
+    assert found[0]["expected"] and found[0]["fix"] and found[0]["column"] >= 1
+
+
+@pytest.mark.parametrize("hidden", ["\u202e", "\u00a0", "\u200b", "\x07", "\ufeff"])
+def test_what_cannot_be_seen_is_refused(data, check_of, hidden):
+    path = edit(data, RECORD, "measure: wte_removed", f"measure:{hidden} wte_removed")
+    (fault,) = check_of(data)
+    assert (fault["rule"], fault["line"], fault["column"]) == ("invisible-character", line_of(path, "wte_removed"), 9)
 
 
 def test_source_removed(data, check_of):
@@ -266,3 +209,64 @@ def test_the_check_does_not_import_what_it_does_not_need(command):
     assert result.returncode == 0
     for module in ("great_expectations", "pandas", "mkdocs", "duckdb"):
         assert not re.search(rf"\| +{module}$", result.stderr, re.MULTILINE), f"the check imports {module}"
+
+
+def test_the_same_source_words_twice_in_a_claim(data, check_of):
+    path = data / SCENARIO
+    text = path.read_text(encoding="utf-8")
+    source = re.search(r"      - url: .*?\n(?=      - url)", text, re.DOTALL)[0]
+    path.write_text(text.replace(source, source + source), encoding="utf-8")
+    assert [f["rule"] for f in check_of(data)] == ["source-twice"]
+
+
+def test_one_target_under_two_links(data, check_of):
+    edit(data, "deficits/raj-2024-25-deficit.yml", "part_of: [", "overlaps: [qh8-system-2024-25-deficit]\npart_of: [")
+    assert [f["rule"] for f in check_of(data)] == ["link-twice"]
+
+
+def test_an_id_is_one_records_whatever_its_kind_and_a_former_id_stays_taken(data, check_of):
+    text = (data / RECORD).read_text(encoding="utf-8")
+    (data / "deficits" / "raj-2024-25-wte.yml").write_text(text, encoding="utf-8")
+    assert [f["rule"] for f in check_of(data)] == ["id-twice"]
+    (data / "deficits" / "raj-2024-25-wte.yml").unlink()
+    edit(data, SCENARIO, "period: 2024-25\n", "period: 2024-25\nformer_ids: [raj-2024-25-wte]\n")
+    assert [f["rule"] for f in check_of(data)] == ["former-id-taken"]
+
+
+@pytest.mark.parametrize(
+    "rule,text",
+    [
+        ("yaml-documents", "a: 1\n---\nb: 2\n"),
+        ("yaml-depth", "a: " + "[" * 20 + "]" * 20),
+        ("yaml-key", "[a]: b\n"),
+        ("yaml-shape", "- a\n"),
+        ("yaml-shape", ""),
+        ("yaml-shape", "plain text\n"),
+        ("file-too-large", "# x\n" * 20000),
+    ],
+)
+def test_what_yaml_allows_and_a_record_does_not(data, check_of, rule, text):
+    (data / "deals" / "odd.yml").write_text(text, encoding="utf-8")
+    assert [f["rule"] for f in check_of(data)] == [rule]
+
+
+def test_another_encoding_is_named_with_its_byte(data, check_of):
+    (data / "deals" / "latin.yml").write_bytes("title: x\nsummary: £5m\n".encode("latin-1"))
+    (fault,) = check_of(data)
+    assert (fault["rule"], fault["line"], fault["column"]) == ("not-utf-8", 2, 10) and "0xA3" in fault["message"]
+
+
+def test_unreadable_file_and_broken_register(data, check_of):
+    (data / "deals" / "gone.yml").symlink_to(data / "nowhere")
+    assert [f["rule"] for f in check_of(data)] == ["file-unreadable"]
+    (data / "deals" / "gone.yml").unlink()
+    path = data / "measures.csv"
+    path.write_text(path.read_text(encoding="utf-8") + '"open', encoding="utf-8")
+    assert "register-csv" in {f["rule"] for f in check_of(data)}
+
+
+def test_every_rule_is_planted_by_a_test_and_says_why_it_is_there():
+    planted = "".join(path.read_text(encoding="utf-8") for path in Path(__file__).parent.glob("test_*.py"))
+    for rule, texts in MESSAGES.items():
+        assert f'"{rule}"' in planted or rule in {slip["rule"] for slip in SLIPS} or rule.startswith("contract"), rule
+        assert all(texts[column] for column in ("found", "expected", "fix", "why")), rule

@@ -123,6 +123,25 @@ def test_a_later_stage_wins_over_a_later_date_and_a_replaced_claim_never_is_curr
     assert derive.current_claim(model.records["s"], stages)["id"] == "c"
 
 
+def test_part_of_a_year_words_and_weak_sources_never_displace_a_figure(make):
+    plan, part = claim("p", "planned", "2024-04", 85), claim("y", "year_to_date", "2024-07", 40)
+    words, outcome = (claim(stage, stage, "2025-05", None, "unquantified") for stage in ("forecast", "outturn"))
+    weak = claim("w", "forecast", "2025-02", 99, sources=[SOURCE | {"tier": "weak", "url": "https://example.org/w"}])
+    model = make(
+        *[
+            (str(i), "deficit", {"measure": "deficit", "claims": claims})
+            for i, claims in enumerate(
+                [[plan, part], [plan, words], [plan, weak], [part], [plan, words, outcome], [weak]]
+            )
+        ]
+    )
+    stages = model.by_id("stages", "kind", "stage")
+    current = [derive.current_claim(model.records[str(i)], stages)["id"] for i in range(6)]
+    assert current == ["p", "p", "p", "y", "outturn", "w"]
+    reasons = derive.counting(model)
+    assert "year to date" in reasons["3"] and "weak" in reasons["5"]
+
+
 def test_copies_and_rewrites_do_not_corroborate():
     details = {
         "https://example.org/a": {"publisher": "A", "tier": "press"},

@@ -41,17 +41,24 @@ def replaced_on(record: Record) -> dict[str, str]:
 
 
 def current_claim(record: Record, stages: dict) -> dict | None:
-    """The claim that holds now: of the latest stage, then date, then place in the file; not replaced, not a denial.
+    """The claim that holds now; None where nothing but denials was said.
 
-    stages: the register's rows by (kind, stage). Stages that end a record (paused, withdrawn, refused) leave the
-    figure that they stop in place; only where nothing else was ever said is the ending itself current.
+    stages: the register's rows by (kind, stage). Of the claims that nothing replaces, those with an origin that is
+    not weak come before others; an outcome before a figure for the whole period before words or a part of it; then
+    the stage, the date and the place in the file decide. Stages that end a record (paused, withdrawn, refused)
+    rank lowest: they leave the figure that they stop in place.
     """
-    replaced = replaced_on(record)
-    standing = [c for c in record.claims if c["id"] not in replaced and not is_denial(c)]
-    if not standing:
-        return None
-    order = {c["id"]: i for i, c in enumerate(record.claims)}
-    return max(standing, key=lambda c: (stages[record.kind, c["stage"]]["rank"], c["date"], order[c["id"]]))
+    replaced, details = replaced_on(record), source_details(record)
+    order = {claim["id"]: i for i, claim in enumerate(record.claims)}
+
+    def strength(claim: dict) -> tuple:
+        stage = stages[record.kind, claim["stage"]]
+        whole_figure = stage["whole"] and claim["qualifier"] != "unquantified"
+        firm = origins(claim, details) > 0
+        return firm, stage["stage"] in OUTCOMES, whole_figure, stage["rank"], claim["date"], order[claim["id"]]
+
+    standing = [claim for claim in record.claims if claim["id"] not in replaced and not is_denial(claim)]
+    return max(standing, key=strength, default=None)
 
 
 def ending(record: Record, current: dict, stages: dict) -> dict | None:
@@ -192,6 +199,8 @@ def _own_reason(record: Record, model: Model) -> str:
         return f"the current claim is a {stages[record.kind, current['stage']]['name']} figure, which is in no total"
     if current["qualifier"] == "unquantified":
         return "the current claim is in words, without a figure"
+    if not origins(current, source_details(record)):
+        return "the current claim rests on weak sources or on repeats alone"
     if record.kind == "deficit" and record.data.get("scope", {}).get("deficit_support") == "after":
         return "it is stated after deficit support, which hides part of the deficit"
     return ""

@@ -10,10 +10,21 @@ from urllib.parse import urlsplit
 import jinja2
 from markupsafe import Markup
 
-from .words import format_number
-
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
-MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 _SPECIAL = str.maketrans({c: f"&#{ord(c)};" for c in "&<>\"'\\`*_{}[]|~^$!#"})
 _LEADING = re.compile(r"^( ?\d+(?=[.)])| ?)([-+=:.)])")  # would open a list, a rule or a definition
 
@@ -45,17 +56,35 @@ def day(text: str | date | None) -> str:
 
 def period(text: str | None) -> str:
     """A period in words: 2024-25, by 31 December 2025, April 2025 to December 2025."""
-    def one(part: str) -> str:
-        year, _, rest = part.partition("-")
-        return f"{year}–{rest}" if is_financial_year(part) else day(part)
     first, _, last = (text or "").partition(" to ")
     words = (first if first == last else text or "").split(" ")
-    return " ".join(word if word in ("by", "from", "to") else one(word) for word in words)
+    return " ".join(word if word in ("by", "from", "to") or is_financial_year(word) else day(word) for word in words)
 
 
 def is_financial_year(text: str) -> bool:
-    """Whether a text is a financial year (2024-25) and not a month (2024-12, or 2011-12 read as one)."""
+    """Whether a text is a financial year (2024-25) and not a month (2024-12)."""
     return bool(re.fullmatch(r"\d{4}-\d{2}", text)) and (int(text[:4]) + 1) % 100 == int(text[5:])
+
+
+def amount(value: Decimal, unit: str) -> str:
+    """A number that reads back exactly: £4.5bn, £768,000, 37%, 2,300; below zero with a minus sign."""
+    scale, letters = next(
+        (
+            (s, l)
+            for s, l in ((10**9, "bn"), (10**6, "m"))
+            if unit == "GBP" and abs(value) >= s and value % (s // 1000) == 0
+        ),
+        (1, ""),
+    )
+    text = f"{abs(value) / scale:,f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return (
+        ("−" if value < 0 else "")
+        + ("£" if unit in ("GBP", "GBP_per_head") else "")
+        + text
+        + letters
+        + ("%" if unit == "percent" else "")
+    )
 
 
 class Figures:
@@ -79,11 +108,22 @@ class Figures:
         qualifier = self.qualifiers.get(row[side + "qualifier"])
         if qualifier is None or (low, high, value) == (None, None, None):
             return ""
-        numbers = [format_number(n, row["unit"]).replace("-", "−") for n in ((low, high) if qualifier["low"] and qualifier["high"] else
-                   [next(n for n in (value, low, high) if n is not None)])]
+        numbers = [
+            amount(n, row["unit"])
+            for n in (
+                (low, high)
+                if qualifier["low"] and qualifier["high"]
+                else [next(n for n in (value, low, high) if n is not None)]
+            )
+        ]
         text = " to ".join(numbers) + self.noun(row["unit"])
-        below = " to " not in text and "−" in text and re.search(r"; (?:an? )?(\w+) is negative", str(self.measures.get(
-            row.get("measure"), {}).get("positive_means")))
+        below = (
+            " to " not in text
+            and "−" in text
+            and re.search(
+                r"; (?:an? )?(\w+) is negative", str(self.measures.get(row.get("measure"), {}).get("positive_means"))
+            )
+        )
         return " ".join(filter(None, (qualifier["prefix"], text, f"({below[1]})" if below else "")))
 
     def share(self, row: dict) -> str:
@@ -91,11 +131,11 @@ class Figures:
         if row.get("share_percent") is None:
             return ""
         prefix = self.qualifiers[row["share_qualifier"]]["prefix"]
-        return " ".join(filter(None, (prefix, format_number(row["share_percent"], "percent"), "of", row["share_of"])))
+        return " ".join(filter(None, (prefix, amount(row["share_percent"], "percent"), "of", row["share_of"])))
 
     def interval(self, low: Decimal | None, high: Decimal | None, unit: str, about: bool = False) -> str:
         """A total: one figure (about where a part is), a range, or one that is open on a side."""
-        first, last = (None if n is None else format_number(n, unit).replace("-", "−") for n in (low, high))
+        first, last = (None if n is None else amount(n, unit) for n in (low, high))
         if low == high and low is not None:
             text = f"about {first}" if about else first
         elif low == 0 and last:
@@ -109,11 +149,27 @@ class Figures:
 
 def environment(**names: object) -> jinja2.Environment:
     """The templates' environment: an unknown name is an error, and all that is printed passes through `plain`."""
-    env = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, finalize=plain, trim_blocks=True,
-                             lstrip_blocks=True, undefined=jinja2.StrictUndefined, keep_trailing_newline=True,
-                             comment_start_string="<#", comment_end_string="#>")  # {#id} is an id of Markdown
-    env.filters |= {"href": href, "day": day, "period": period, "host": host, "slug": slug, "total_id": total_id, "breakable": breakable,
-                    "raw": Markup}  # raw: for ids and the contract's own words inside code, never for other text
+    env = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        finalize=plain,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+        keep_trailing_newline=True,
+        comment_start_string="<#",
+        comment_end_string="#>",
+    )  # {#id} is an id of Markdown
+    env.filters |= {
+        "href": href,
+        "day": day,
+        "period": period,
+        "host": host,
+        "slug": slug,
+        "total_id": total_id,
+        "breakable": breakable,
+        "raw": Markup,
+    }  # raw: for ids and the contract's own words inside code, never for other text
     env.globals |= names
     return env
 
@@ -138,5 +194,14 @@ def breakable(text: str) -> Markup:
 
 def front_matter(title: str, description: str, hide: tuple[str, ...] = (), search: bool = True) -> str:
     """A page's head. The theme prints title and description as they are, so they are escaped here."""
-    head = {"title": plain(title), "description": plain(description), "hide": list(hide), "search": {"exclude": not search}}
-    return "---\n" + "".join(f"{key}: {json.dumps(value, ensure_ascii=False)}\n" for key, value in head.items()) + "---\n\n"
+    head = {
+        "title": plain(title),
+        "description": plain(description),
+        "hide": list(hide),
+        "search": {"exclude": not search},
+    }
+    return (
+        "---\n"
+        + "".join(f"{key}: {json.dumps(value, ensure_ascii=False)}\n" for key, value in head.items())
+        + "---\n\n"
+    )

@@ -111,6 +111,15 @@ def bounds(record: Record, model: Model) -> Iterator[Fault]:
             yield record.fault((*path, "low"), "bounds-swapped", low=claim["low"], high=claim["high"])
 
 
+def percentages(record: Record, model: Model) -> Iterator[Fault]:
+    """A share lies between 0 and 100."""
+    for path, claim in record.numbered():
+        if claim.get("unit", model.unit(record)) == "percent":
+            for name in ("value", "low", "high"):
+                if not 0 <= claim.get(name, 0) <= 100:
+                    yield record.fault((*path, name), "percent-range", name=name, value=claim[name])
+
+
 def number_in_words(record: Record, model: Model) -> Iterator[Fault]:
     """The figure as typed is the figure in the words; at least one origin's words carry its qualifier."""
     for path, claim in record.numbered():
@@ -120,7 +129,8 @@ def number_in_words(record: Record, model: Model) -> Iterator[Fault]:
             if unit == "words" or source["role"] == "disputes":
                 continue
             fault = _words_fault(record, (*path, "sources", j, "says"), claim, unit, source)
-            carried |= fault is None and source["role"] == "origin"
+            rule = fault.rule if fault else "unit-not-in-words"  # whose figure and qualifier are right
+            carried |= rule == "unit-not-in-words" and source["role"] == "origin"
             if fault and fault.rule == "qualifier-not-in-words":
                 loose.append((source["role"] != "origin", fault))
             elif fault:
@@ -172,15 +182,6 @@ def describe_typed(claim: dict, unit: str | None) -> str:
 
 
 # --- one record: the rest ----------------------------------------------------------------------------------
-
-
-def percentages(record: Record, model: Model) -> Iterator[Fault]:
-    """A share lies between 0 and 100."""
-    for path, claim in record.numbered():
-        if claim.get("unit", model.unit(record)) == "percent":
-            for name in ("value", "low", "high"):
-                if not 0 <= claim.get(name, 0) <= 100:
-                    yield record.fault((*path, name), "percent-range", name=name, value=claim[name])
 
 
 def ids_and_replacements(record: Record, model: Model) -> Iterator[Fault]:
@@ -361,9 +362,8 @@ def nothing_disappears(model: Model, released: dict[str, list[dict]], folder: st
                 yield record.fault((), "claim-lost", id=shown(row[id_name]), list=record.list_key)
 
 
-FIGURE_RULES = (measure_and_stages, bounds, number_in_words)  # each presumes the ones before it
+FIGURE_RULES = (measure_and_stages, bounds, percentages, number_in_words)  # each presumes the ones before it
 OTHER_RULES = (
-    percentages,
     ids_and_replacements,
     says_length,
     sources_complete,

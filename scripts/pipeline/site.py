@@ -22,10 +22,16 @@ from .values import period_span
 
 LEVELS = ("national", "region", "system", "organisation", "none")
 LINK_WORDS = {  # a link → how it reads from the record that has it, and from the record that it names
-    "part_of": ("part of", "contains"), "overlaps": ("overlaps", "overlaps"),
-    "offsets": ("offsets", "offset by"), "see_also": ("see also", "see also")}
-ORGANISATION_LINKS = {"succeeded_by": ("succeeded by", "successor of"), "partly_succeeded_by": ("partly succeeded by", "partly successor of"),
-                      "member_of": ("member of", "members")}
+    "part_of": ("part of", "contains"),
+    "overlaps": ("overlaps", "overlaps"),
+    "offsets": ("offsets", "offset by"),
+    "see_also": ("see also", "see also"),
+}
+ORGANISATION_LINKS = {
+    "succeeded_by": ("succeeded by", "successor of"),
+    "partly_succeeded_by": ("partly succeeded by", "partly successor of"),
+    "member_of": ("member of", "members"),
+}
 SCOPE = ("staff_group", "mechanism", "deficit_support", "prices", "recurrence", "baseline", "boundary")
 VOCABULARIES = ("measures", "units", "stages", "qualifiers", "mechanisms", "statuses", "organisation_types")
 UNPUBLISHED = {"package-readme.md"}  # in docs/, and no page
@@ -41,7 +47,11 @@ def build_site(checked: Checked, descriptor: Descriptor, version: str, dist: Pat
     write_pages(data, dist / "package", pages)
     _run_builder(pages, site, descriptor.data["created"])
     for old, record in data.former_ids():
-        _write_redirect(site / "records" / old / "index.html", f"../{record['record_id']}/", data.address("records", record["record_id"]))
+        _write_redirect(
+            site / "records" / old / "index.html",
+            f"../{record['record_id']}/",
+            data.address("records", record["record_id"]),
+        )
     _copy_downloads(dist, site / "download", f"{descriptor.data['name']}-{version}.zip")
     return site
 
@@ -49,9 +59,23 @@ def build_site(checked: Checked, descriptor: Descriptor, version: str, dist: Pat
 def _run_builder(pages: Path, site: Path, created: str) -> None:
     """Run MkDocs; any warning of it is an error. The clock stands at the day of the release."""
     clock = int(datetime.fromisoformat(created).timestamp())
-    env = os.environ | {"SITE_PAGES": str(pages.absolute()), "SOURCE_DATE_EPOCH": str(clock), "NO_MKDOCS_2_WARNING": "1"}
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--clean",  # --quiet would hide warnings from --strict
-               "--config-file", str(ROOT / "mkdocs.yml"), "--site-dir", str(site.absolute())]
+    env = os.environ | {
+        "SITE_PAGES": str(pages.absolute()),
+        "SOURCE_DATE_EPOCH": str(clock),
+        "NO_MKDOCS_2_WARNING": "1",
+    }
+    command = [
+        sys.executable,
+        "-m",
+        "mkdocs",
+        "build",
+        "--strict",
+        "--clean",  # --quiet would hide warnings from --strict
+        "--config-file",
+        str(ROOT / "mkdocs.yml"),
+        "--site-dir",
+        str(site.absolute()),
+    ]
     result = subprocess.run(command, cwd=ROOT, env=env, text=True, encoding="utf-8", capture_output=True)
     if result.returncode:
         raise RuntimeError(f"the site was not built:\n{result.stdout}{result.stderr}")
@@ -60,9 +84,11 @@ def _run_builder(pages: Path, site: Path, created: str) -> None:
 def _write_redirect(path: Path, target: str, address: str) -> None:
     """A page at an old address that leads to the new one; both are made of ids alone."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Moved</title><link rel="canonical" href="{address}">'
-                    f'<meta http-equiv="refresh" content="0; url={target}"><p>This record has moved to <a href="{target}">{address}</a>.</p></html>\n',
-                    encoding="utf-8")
+    path.write_text(
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Moved</title><link rel="canonical" href="{address}">'
+        f'<meta http-equiv="refresh" content="0; url={target}"><p>This record has moved to <a href="{target}">{address}</a>.</p></html>\n',
+        encoding="utf-8",
+    )
 
 
 def _copy_downloads(dist: Path, folder: Path, archive: str) -> None:
@@ -81,11 +107,19 @@ class SiteData:
         self.tables = {name: table.rows for name, table in checked.tables.items()}
         self.meta, self.as_of = descriptor.data, released_on(descriptor)
         self.organisations = self._by("organisations")
-        self.measures, self.types, self.statuses = self._by("measures"), self._by("organisation_types"), self._by("statuses")
+        self.measures, self.types, self.statuses = (
+            self._by("measures"),
+            self._by("organisation_types"),
+            self._by("statuses"),
+        )
         self.titles = {f["name"]: f["title"] for f in descriptor.fields("records")}
         self.figures = Figures(self._by("units"), self.measures, self._by("qualifiers"))
-        self.names = {**{(t, r[k]): r["name"] for t, k in (("statuses", "status"), ("mechanisms", "mechanism"), ("units", "unit")) for r in
-                         self.tables[t]}, **{("stages", r["kind"], r["stage"]): r["name"] for r in self.tables["stages"]}}
+        self.names = {("stages", row["kind"], row["stage"]): row["name"] for row in self.tables["stages"]}
+        self.names |= {
+            (table, key): row["name"]
+            for table in ("statuses", "mechanisms", "units")
+            for key, row in self._by(table).items()
+        }
         self.records = {r["record_id"]: dict(r) for r in self.tables["records"]}
         self._join()
 
@@ -100,20 +134,22 @@ class SiteData:
             evidence[row["record_id"], row["claim_id"]].append(row | sources[row["source_id"]])
         for row in [*self.tables["claims"], *self.tables["survey_findings"]]:
             record = self.records[row["record_id"]]
-            said = sorted(evidence[row["record_id"], row.get("claim_id") or row["finding_id"]], key=lambda e: rank[e["role"]])
-            record.setdefault("statements", []).append(row | {"evidence": said, "figure": self.figures.claim(row), "record": record,
-                                                          "share": self.figures.share(row)})
+            name = row.get("claim_id") or row["finding_id"]
+            said = sorted(evidence[row["record_id"], name], key=lambda e: rank[e["role"]])
+            words = {"figure": self.figures.claim(row), "share": self.figures.share(row)}
+            record.setdefault("statements", []).append(row | words | {"id": name, "evidence": said, "record": record})
         surveys = self._by("surveys")
         for record_id, record in self.records.items():
             order = {c["id"]: i for i, c in enumerate(self.model.records[record_id].claims)}
-            record.setdefault("statements", []).sort(key=lambda s: (s.get("date", ""), order[s.get("claim_id") or s["finding_id"]]))
-            used = {e["source_id"]: e for s in record["statements"] for e in s["evidence"]}
-            record |= {"sources": list(used.values()), "links": self._links(record_id), "survey": surveys.get(record_id),
-                       "measure_row": self.measures.get(record["measure"]), "current": self._current(record)}
-
-    @staticmethod
-    def _current(record: dict) -> dict | None:
-        return next((s for s in record["statements"] if s.get("is_current")), None)
+            statements = record.setdefault("statements", [])
+            statements.sort(key=lambda s: (s.get("date", ""), order[s["id"]]))
+            used = {e["source_id"]: e for s in statements for e in s["evidence"]}
+            record |= {
+                "current": next((s for s in statements if s.get("is_current")), None),
+                "sources": list(used.values()),
+                "links": self._links(record_id),
+                "survey": surveys.get(record_id),
+            }
 
     def _links(self, record_id: str) -> list[tuple[str, list[str]]]:
         """The record's links in both directions: in words, with the ids they lead to."""
@@ -128,7 +164,9 @@ class SiteData:
 
     def mentions(self, text: str) -> list[tuple[str, str | None]]:
         """A text cut where it names a record by its id: each piece with that id, or with None."""
-        return [(part, part if part in self.records else None) for part in re.split(r"([a-z0-9]+(?:-[a-z0-9]+)+)", text)]
+        return [
+            (part, part if part in self.records else None) for part in re.split(r"([a-z0-9]+(?:-[a-z0-9]+)+)", text)
+        ]
 
     def label(self, column: str, value: str | None) -> str:
         """What a word of a vocabulary is called: from the register of mechanisms, else from the contract's categories."""
@@ -142,7 +180,12 @@ class SiteData:
 
     def former_ids(self) -> list[tuple[str, dict]]:
         """Every former id with the record that has it now; what is no id is no address either."""
-        return [(old, r) for r in self.records.values() for old in (r["former_ids"] or "").split() if re.fullmatch(r"[a-z0-9-]+", old)]
+        return [
+            (old, r)
+            for r in self.records.values()
+            for old in (r["former_ids"] or "").split()
+            if re.fullmatch(r"[a-z0-9-]+", old)
+        ]
 
     @cached_property
     def totals(self) -> list[dict]:
@@ -157,7 +200,9 @@ class SiteData:
             about = any(r["current"]["qualifier"] == "about" for r in total["counted"])
             total["figure"] = self.figures.interval(total["low"], total["high"], total["unit"], about)
         measures = list(self.measures)
-        return sorted(rows, key=lambda t: (measures.index(t["measure"]), LEVELS.index(t["level"]), _newest_first(t["period"])))
+        return sorted(
+            rows, key=lambda t: (measures.index(t["measure"]), LEVELS.index(t["level"]), _newest_first(t["period"]))
+        )
 
     def leading_totals(self) -> list[dict]:
         """The first total of each kind: of the measure that the register names first, the widest level, the latest period."""
@@ -175,7 +220,10 @@ class SiteData:
 
     def groups(self, kind: str) -> list[tuple[str, list[dict]]]:
         """A kind's records for its list: cuts by measure; deficits and deals by period, the latest first."""
-        records = sorted(self.of_kind(kind), key=lambda r: (LEVELS.index(r["level"]), r["organisation_name"], r["period"] or "", r["record_id"]))
+        records = sorted(
+            self.of_kind(kind),
+            key=lambda r: (LEVELS.index(r["level"]), r["organisation_name"], r["period"] or "", r["record_id"]),
+        )
         found = defaultdict(list)
         for record in records:
             found[record["measure"] if kind == "cut" else record["period"]].append(record)
@@ -187,24 +235,38 @@ class SiteData:
         """Plan and outcome where both are known, with the outcome in per cent of the plan where both are points."""
         source = self.model.records[record["record_id"]]
         plan = None if record["kind"] != "cut" and record["kind"] != "deficit" else derive.planned_claim(source)
-        by_id = {s.get("claim_id"): s for s in record["statements"]}
+        by_id = {s["id"]: s for s in record["statements"]}
         if not plan or not record["current"] or record["current"]["stage"] not in derive.OUTCOMES:
             return None
         planned, after = by_id[plan["id"]], record["current"]
         whole = planned["value"] and after["value"] is not None and planned["value"] > 0 and after["value"] >= 0
-        return {"plan": planned, "outcome": after, "percent": round(after["value"] * 100 / planned["value"]) if whole else None}
+        return {
+            "plan": planned,
+            "outcome": after,
+            "percent": round(after["value"] * 100 / planned["value"]) if whole else None,
+        }
 
     def spoke(self, organisation_id: str) -> list[dict]:
         """The records of others in which an organisation is said to have spoken."""
-        return [r for r in self.records.values() if r["organisation_id"] != organisation_id
-                and any(s.get("said_by_id") == organisation_id for s in r["statements"])]
+        return [
+            r
+            for r in self.records.values()
+            if r["organisation_id"] != organisation_id
+            and any(s.get("said_by_id") == organisation_id for s in r["statements"])
+        ]
 
     @cached_property
     def shown_organisations(self) -> dict[str, dict]:
         """Organisations that have a page: those with a record, and those that said something."""
-        ids = {r["organisation_id"] for r in self.records.values()} | {c["said_by_id"] for c in self.tables["claims"] if c["said_by_id"]}
+        ids = {r["organisation_id"] for r in self.records.values()} | {
+            c["said_by_id"] for c in self.tables["claims"] if c["said_by_id"]
+        }
         counts = Counter(r["organisation_id"] for r in self.records.values())
-        return {i: o | {"records": counts[i], "level": self.types[o["type"]]["level"]} for i, o in self.organisations.items() if i in ids}
+        return {
+            i: o | {"records": counts[i], "level": self.types[o["type"]]["level"]}
+            for i, o in self.organisations.items()
+            if i in ids
+        }
 
     def children(self, organisation_id: str) -> list[str]:
         """The organisations with a page that belong to this one."""
@@ -235,10 +297,25 @@ def write_pages(data: SiteData, package: Path, folder: Path) -> None:
     """Write every page as Markdown: the hand-written ones from docs/, the others from templates."""
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(ROOT / "docs", folder, ignore=lambda _, names: UNPUBLISHED & set(names))
-    env = environment(site=data, meta=data.meta, version=data.version, as_of=data.as_of, names=data.names, scope_columns=SCOPE,
-                      vocabularies=VOCABULARIES)
+    env = environment(
+        site=data,
+        meta=data.meta,
+        version=data.version,
+        as_of=data.as_of,
+        names=data.names,
+        scope_columns=SCOPE,
+        vocabularies=VOCABULARIES,
+    )
 
-    def write(path: str, template: str, title: str, about: str, hide: tuple = ("navigation", "toc"), search: bool = True, **context) -> None:
+    def write(
+        path: str,
+        template: str,
+        title: str,
+        about: str,
+        hide: tuple = ("navigation", "toc"),
+        search: bool = True,
+        **context,
+    ) -> None:
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         root = "" if path == "index.md" else "../" * (path.count("/") + (not path.endswith("index.md")))
@@ -248,17 +325,54 @@ def write_pages(data: SiteData, package: Path, folder: Path) -> None:
 
     write("index.md", "index", "NHS Cuts, Deficits and Deals", data.meta["description"])
     for name, kind in FOLDERS.items():
-        write(f"{name}.md", "browse", name.capitalize(), data.contract.tables[name]["description"], ("navigation",), kind=kind, table=name)
+        write(
+            f"{name}.md",
+            "browse",
+            name.capitalize(),
+            data.contract.tables[name]["description"],
+            ("navigation",),
+            kind=kind,
+            table=name,
+        )
     write("totals.md", "totals", "Totals", "Every total with what is counted in it and what is left out, and why.")
-    write("founding.md", "founding", "Founding documents", data.contract.tables["founding_documents"]["description"], ())
+    write(
+        "founding.md", "founding", "Founding documents", data.contract.tables["founding_documents"]["description"], ()
+    )
     write("dictionary.md", "dictionary", "Data dictionary", "Every table, field and vocabulary of the dataset.", ())
-    write("download.md", "download", "Download", "The data package: tables, sizes, hashes, how to read them, licence.", (),
-          package=json.loads((package / "datapackage.json").read_text(encoding="utf-8")))
-    write("organisations/index.md", "organisations", "Organisations", "Organisations with records, and those that said something.")
+    write(
+        "download.md",
+        "download",
+        "Download",
+        "The data package: tables, sizes, hashes, how to read them, licence.",
+        (),
+        package=json.loads((package / "datapackage.json").read_text(encoding="utf-8")),
+    )
+    write(
+        "organisations/index.md",
+        "organisations",
+        "Organisations",
+        "Organisations with records, and those that said something.",
+    )
     for record in data.records.values():
-        write(f"records/{record['record_id']}.md", "record", record["title"], record["summary"] or record["title"], ("navigation",), False,
-              record=record, outcome=data.outcome(record))
+        write(
+            f"records/{record['record_id']}.md",
+            "record",
+            record["title"],
+            record["summary"] or record["title"],
+            ("navigation",),
+            False,
+            record=record,
+            outcome=data.outcome(record),
+        )
     for organisation in data.shown_organisations.values():
         name = organisation["organisation_id"]
-        write(f"organisations/{name}.md", "organisation", organisation["name"], f"Records about {organisation['name']}.", search=False,
-              organisation=organisation, mine=[r for r in data.records.values() if r["organisation_id"] == name], others=data.spoke(name))
+        write(
+            f"organisations/{name}.md",
+            "organisation",
+            organisation["name"],
+            f"Records about {organisation['name']}.",
+            search=False,
+            organisation=organisation,
+            mine=[r for r in data.records.values() if r["organisation_id"] == name],
+            others=data.spoke(name),
+        )
