@@ -91,10 +91,6 @@ def test_a_figure_keeps_its_qualifier_and_bounds(qualifier, value, low, high, un
         "measure": measure,
     }
     assert figures().claim(row) == shown
-    assert (
-        figures().claim({f"first_{k}" if k not in ("unit", "measure") else k: v for k, v in row.items()}, "first_")
-        == shown
-    )
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import json
 import re
+from calendar import month_name  # English, as no program here sets a locale
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -10,21 +11,9 @@ from urllib.parse import urlsplit
 import jinja2
 from markupsafe import Markup
 
+from .words import format_number
+
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
-MONTHS = (
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-)
 _SPECIAL = str.maketrans({c: f"&#{ord(c)};" for c in "&<>\"'\\`*_{}[]|~^$!#"})
 _LEADING = re.compile(r"^( ?\d+(?=[.)])| ?)([-+=:.)])")  # would open a list, a rule or a definition
 
@@ -51,7 +40,7 @@ def day(text: str | date | None) -> str:
     parts = str(text or "").split("-")
     if len(parts) == 1:
         return parts[0]
-    return " ".join([str(int(number)) for number in parts[2:]] + [MONTHS[int(parts[1]) - 1], parts[0]])
+    return " ".join([str(int(number)) for number in parts[2:]] + [month_name[int(parts[1])], parts[0]])
 
 
 def period(text: str | None) -> str:
@@ -68,23 +57,7 @@ def is_financial_year(text: str) -> bool:
 
 def amount(value: Decimal, unit: str) -> str:
     """A number that reads back exactly: £4.5bn, £768,000, 37%, 2,300; below zero with a minus sign."""
-    scale, letters = next(
-        (
-            (s, l)
-            for s, l in ((10**9, "bn"), (10**6, "m"))
-            if unit == "GBP" and abs(value) >= s and value % (s // 1000) == 0
-        ),
-        (1, ""),
-    )
-    text = f"{abs(value) / scale:,f}"
-    text = text.rstrip("0").rstrip(".") if "." in text else text
-    return (
-        ("−" if value < 0 else "")
-        + ("£" if unit in ("GBP", "GBP_per_head") else "")
-        + text
-        + letters
-        + ("%" if unit == "percent" else "")
-    )
+    return format_number(value, unit).replace("-", "−")
 
 
 class Figures:
@@ -99,32 +72,20 @@ class Figures:
             return ""
         return " a head" if unit == "GBP_per_head" else f" {self.units[unit]['name']}"
 
-    def claim(self, row: dict, side: str = "") -> str:
-        """A claim's figure: about 600 WTE, more than 2,300 posts, nearly £6bn, £4.5bn to £5bn; empty where unquantified.
-
-        row: a claim, a finding, or a row of a flat table, whose columns then begin with side (first_, current_).
-        """
-        low, high, value = (row[side + name] for name in ("low", "high", "value"))
-        qualifier = self.qualifiers.get(row[side + "qualifier"])
-        if qualifier is None or (low, high, value) == (None, None, None):
+    def claim(self, row: dict) -> str:
+        """The figure of a claim or finding: about 600 WTE, nearly £6bn, £4.5bn to £5bn; empty where unquantified."""
+        numbers = [row[name] for name in ("value", "low", "high") if row[name] is not None]
+        if not numbers:
             return ""
-        numbers = [
-            amount(n, row["unit"])
-            for n in (
-                (low, high)
-                if qualifier["low"] and qualifier["high"]
-                else [next(n for n in (value, low, high) if n is not None)]
-            )
-        ]
-        text = " to ".join(numbers) + self.noun(row["unit"])
-        below = (
-            " to " not in text
-            and "−" in text
-            and re.search(
-                r"; (?:an? )?(\w+) is negative", str(self.measures.get(row.get("measure"), {}).get("positive_means"))
-            )
-        )
-        return " ".join(filter(None, (qualifier["prefix"], text, f"({below[1]})" if below else "")))
+        text = " to ".join(amount(number, row["unit"]) for number in numbers) + self.noun(row["unit"])
+        words = [self.qualifiers[row["qualifier"]]["prefix"], text, self.below_zero(row) if max(numbers) < 0 else ""]
+        return " ".join(filter(None, words))
+
+    def below_zero(self, row: dict) -> str:
+        """What a figure below zero is, as the measure says: “a surplus is negative” gives (surplus)."""
+        means = self.measures.get(row.get("measure"), {}).get("positive_means") or ""
+        found = re.search(r"; (?:an? )?(\w+) is negative", means)
+        return f"({found[1]})" if found else ""
 
     def share(self, row: dict) -> str:
         """The same figure as a share, as the source also gives it: about 10% of posts; empty where it gives none."""
@@ -147,30 +108,22 @@ class Figures:
         return text + (self.noun(unit) if first or last else "")
 
 
+_SYNTAX = {
+    "trim_blocks": True,
+    "lstrip_blocks": True,
+    "keep_trailing_newline": True,
+    "undefined": jinja2.StrictUndefined,
+}
+_SYNTAX |= {"comment_start_string": "<#", "comment_end_string": "#>"}  # {#id} is an id in Markdown
+
+
 def environment(**names: object) -> jinja2.Environment:
     """The templates' environment: an unknown name is an error, and all that is printed passes through `plain`."""
-    env = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        finalize=plain,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-        keep_trailing_newline=True,
-        comment_start_string="<#",
-        comment_end_string="#>",
-    )  # {#id} is an id of Markdown
-    env.filters |= {
-        "href": href,
-        "day": day,
-        "period": period,
-        "host": host,
-        "slug": slug,
-        "total_id": total_id,
-        "breakable": breakable,
-        "raw": Markup,
-    }  # raw: for ids and the contract's own words inside code, never for other text
-    env.globals |= names
+    env = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, finalize=plain, **_SYNTAX)
+    filters = (href, day, period, host, slug, total_id, breakable)
+    env.filters |= {function.__name__: function for function in filters}
+    env.filters["raw"] = Markup  # for ids and the contract's own words inside code, never for other text
+    env.globals |= names | {"head": front_matter}
     return env
 
 
@@ -192,16 +145,8 @@ def breakable(text: str) -> Markup:
     return Markup("&#95;<wbr>").join(plain(part) for part in text.split("_"))
 
 
-def front_matter(title: str, description: str, hide: tuple[str, ...] = (), search: bool = True) -> str:
+def front_matter(title: str, about: str, hide: tuple[str, ...] = ("navigation", "toc"), search: bool = True) -> Markup:
     """A page's head. The theme prints title and description as they are, so they are escaped here."""
-    head = {
-        "title": plain(title),
-        "description": plain(description),
-        "hide": list(hide),
-        "search": {"exclude": not search},
-    }
-    return (
-        "---\n"
-        + "".join(f"{key}: {json.dumps(value, ensure_ascii=False)}\n" for key, value in head.items())
-        + "---\n\n"
-    )
+    head = {"title": plain(title), "description": plain(about), "hide": hide, "search": {"exclude": not search}}
+    lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in head.items()]
+    return Markup("\n".join(["---", *lines, "---", "\n"]))

@@ -10,30 +10,25 @@ from collections import Counter, defaultdict
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from urllib.parse import quote
 
 from markupsafe import Markup
 
 from . import derive
 from .check import Checked, released_on
 from .descriptor import FOLDERS, ROOT, Descriptor
-from .render import Figures, environment, front_matter
+from .render import Figures, environment
 from .values import period_span
 
 LEVELS = ("national", "region", "system", "organisation", "none")
-LINK_WORDS = {  # a link → how it reads from the record that has it, and from the record that it names
+LINK_WORDS = {  # a link → how it reads from the record or organisation that has it, and from the one that it names
     "part_of": ("part of", "contains"),
     "overlaps": ("overlaps", "overlaps"),
     "offsets": ("offsets", "offset by"),
     "see_also": ("see also", "see also"),
-}
-ORGANISATION_LINKS = {
     "succeeded_by": ("succeeded by", "successor of"),
     "partly_succeeded_by": ("partly succeeded by", "partly successor of"),
     "member_of": ("member of", "members"),
 }
-SCOPE = ("staff_group", "mechanism", "deficit_support", "prices", "recurrence", "baseline", "boundary")
-VOCABULARIES = ("measures", "units", "stages", "qualifiers", "mechanisms", "statuses", "organisation_types")
 UNPUBLISHED = {"package-readme.md"}  # in docs/, and no page
 
 
@@ -47,48 +42,34 @@ def build_site(checked: Checked, descriptor: Descriptor, version: str, dist: Pat
     write_pages(data, dist / "package", pages)
     _run_builder(pages, site, descriptor.data["created"])
     for old, record in data.former_ids():
-        _write_redirect(
-            site / "records" / old / "index.html",
-            f"../{record['record_id']}/",
-            data.address("records", record["record_id"]),
-        )
+        _write_redirect(site / "records" / old / "index.html", record, data.address(record))
     _copy_downloads(dist, site / "download", f"{descriptor.data['name']}-{version}.zip")
     return site
 
 
 def _run_builder(pages: Path, site: Path, created: str) -> None:
     """Run MkDocs; any warning of it is an error. The clock stands at the day of the release."""
-    clock = int(datetime.fromisoformat(created).timestamp())
-    env = os.environ | {
-        "SITE_PAGES": str(pages.absolute()),
-        "SOURCE_DATE_EPOCH": str(clock),
-        "NO_MKDOCS_2_WARNING": "1",
-    }
-    command = [
-        sys.executable,
-        "-m",
-        "mkdocs",
-        "build",
+    clock = str(int(datetime.fromisoformat(created).timestamp()))
+    env = os.environ | {"SITE_PAGES": str(pages.absolute()), "SOURCE_DATE_EPOCH": clock, "NO_MKDOCS_2_WARNING": "1"}
+    options = [
         "--strict",
-        "--clean",  # --quiet would hide warnings from --strict
         "--config-file",
-        str(ROOT / "mkdocs.yml"),
+        ROOT / "mkdocs.yml",
         "--site-dir",
-        str(site.absolute()),
-    ]
+        site.absolute(),
+    ]  # --quiet hides warnings
+    command = [sys.executable, "-m", "mkdocs", "build", *map(str, options)]
     result = subprocess.run(command, cwd=ROOT, env=env, text=True, encoding="utf-8", capture_output=True)
     if result.returncode:
         raise RuntimeError(f"the site was not built:\n{result.stdout}{result.stderr}")
 
 
-def _write_redirect(path: Path, target: str, address: str) -> None:
-    """A page at an old address that leads to the new one; both are made of ids alone."""
+def _write_redirect(path: Path, record: str, address: str) -> None:
+    """A page at an old address that leads to the record's new one; both are made of ids alone."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Moved</title><link rel="canonical" href="{address}">'
-        f'<meta http-equiv="refresh" content="0; url={target}"><p>This record has moved to <a href="{target}">{address}</a>.</p></html>\n',
-        encoding="utf-8",
-    )
+    head = '<!doctype html><html lang="en"><meta charset="utf-8"><title>Moved</title>'
+    link = f'<link rel="canonical" href="{address}"><meta http-equiv="refresh" content="0; url=../{record}/">'
+    path.write_text(f'{head}{link}<p>Now at <a href="../{record}/">{address}</a>.</p></html>\n', encoding="utf-8")
 
 
 def _copy_downloads(dist: Path, folder: Path, archive: str) -> None:
@@ -107,19 +88,13 @@ class SiteData:
         self.tables = {name: table.rows for name, table in checked.tables.items()}
         self.meta, self.as_of = descriptor.data, released_on(descriptor)
         self.organisations = self._by("organisations")
-        self.measures, self.types, self.statuses = (
-            self._by("measures"),
-            self._by("organisation_types"),
-            self._by("statuses"),
-        )
+        self.measures, self.statuses = self._by("measures"), self._by("statuses")
+        self.types = self._by("organisation_types")
         self.titles = {f["name"]: f["title"] for f in descriptor.fields("records")}
         self.figures = Figures(self._by("units"), self.measures, self._by("qualifiers"))
         self.names = {("stages", row["kind"], row["stage"]): row["name"] for row in self.tables["stages"]}
-        self.names |= {
-            (table, key): row["name"]
-            for table in ("statuses", "mechanisms", "units")
-            for key, row in self._by(table).items()
-        }
+        for table in ("statuses", "mechanisms", "units"):
+            self.names |= {(table, key): row["name"] for key, row in self._by(table).items()}
         self.records = {r["record_id"]: dict(r) for r in self.tables["records"]}
         self._join()
 
@@ -144,48 +119,39 @@ class SiteData:
             statements = record.setdefault("statements", [])
             statements.sort(key=lambda s: (s.get("date", ""), order[s["id"]]))
             used = {e["source_id"]: e for s in statements for e in s["evidence"]}
-            record |= {
-                "current": next((s for s in statements if s.get("is_current")), None),
-                "sources": list(used.values()),
-                "links": self._links(record_id),
-                "survey": surveys.get(record_id),
-            }
+            current = next((s for s in statements if s.get("is_current")), None)
+            record |= {"current": current, "sources": list(used.values()), "survey": surveys.get(record_id)}
 
-    def _links(self, record_id: str) -> list[tuple[str, list[str]]]:
-        """The record's links in both directions: in words, with the ids they lead to."""
-        found = defaultdict(set)
-        for row in self.tables["record_links"]:
-            there, back = LINK_WORDS[row["link"]]
-            if row["record_id"] == record_id:
-                found[there].add(row["target_id"])
-            if row["target_id"] == record_id:
-                found[back].add(row["record_id"])
-        return [(words, sorted(ids)) for words, ids in found.items()]
+    def links(self, table: str, of: str) -> dict[str, dict[str, str | None]]:
+        """A record's or organisation's links in both directions: in words, with the ids they lead to, and since when."""
+        found = defaultdict(dict)
+        for row in self.tables[table]:
+            origin, (there, back) = next(iter(row.values())), LINK_WORDS[row["link"]]
+            if origin == of:
+                found[there][row["target_id"]] = row.get("date")
+            if row["target_id"] == of:
+                found[back][origin] = row.get("date")
+        return found
 
     def mentions(self, text: str) -> list[tuple[str, str | None]]:
         """A text cut where it names a record by its id: each piece with that id, or with None."""
-        return [
-            (part, part if part in self.records else None) for part in re.split(r"([a-z0-9]+(?:-[a-z0-9]+)+)", text)
-        ]
+        parts = re.split(r"([a-z0-9]+(?:-[a-z0-9]+)+)", text)
+        return [(part, part if part in self.records else None) for part in parts]
 
     def label(self, column: str, value: str | None) -> str:
-        """What a word of a vocabulary is called: from the register of mechanisms, else from the contract's categories."""
+        """What a word of a vocabulary is called, by the register of mechanisms or by the contract's categories."""
         if column == "mechanism" and value:
             return self.names["mechanisms", value]
         fields = (f for table in self.contract.tables for f in self.contract.fields(table) if f["name"] == column)
         return next((c["label"] for f in fields for c in f.get("categories", []) if c["value"] == value), value or "")
 
-    def address(self, folder: str, name: str) -> str:
-        return f"{self.meta['homepage'].rstrip('/')}/{folder}/{quote(name)}/"
+    def address(self, record_id: str) -> str:
+        return f"{self.meta['homepage'].rstrip('/')}/records/{record_id}/"
 
-    def former_ids(self) -> list[tuple[str, dict]]:
-        """Every former id with the record that has it now; what is no id is no address either."""
-        return [
-            (old, r)
-            for r in self.records.values()
-            for old in (r["former_ids"] or "").split()
-            if re.fullmatch(r"[a-z0-9-]+", old)
-        ]
+    def former_ids(self) -> list[tuple[str, str]]:
+        """Every former id with the id that the record has now; what is no id is no address either."""
+        pairs = [(old, i) for i, record in self.records.items() for old in (record["former_ids"] or "").split()]
+        return [(old, i) for old, i in pairs if re.fullmatch(r"[a-z0-9-]+", old)]
 
     @cached_property
     def totals(self) -> list[dict]:
@@ -199,13 +165,11 @@ class SiteData:
                 total["counted" if record["counted"] else "left"].append(record)
             about = any(r["current"]["qualifier"] == "about" for r in total["counted"])
             total["figure"] = self.figures.interval(total["low"], total["high"], total["unit"], about)
-        measures = list(self.measures)
-        return sorted(
-            rows, key=lambda t: (measures.index(t["measure"]), LEVELS.index(t["level"]), _newest_first(t["period"]))
-        )
+        rank = {key: place for place, key in enumerate([*self.measures, *LEVELS])}
+        return sorted(rows, key=lambda t: (rank[t["measure"]], rank[t["level"]], _newest_first(t["period"])))
 
     def leading_totals(self) -> list[dict]:
-        """The first total of each kind: of the measure that the register names first, the widest level, the latest period."""
+        """The first total of each kind: of the measure that the register names first, of the widest level, the newest."""
         first: dict[str, dict] = {}
         for total in self.totals:
             first.setdefault(total["kind"], total)
@@ -220,12 +184,8 @@ class SiteData:
 
     def groups(self, kind: str) -> list[tuple[str, list[dict]]]:
         """A kind's records for its list: cuts by measure; deficits and deals by period, the latest first."""
-        records = sorted(
-            self.of_kind(kind),
-            key=lambda r: (LEVELS.index(r["level"]), r["organisation_name"], r["period"] or "", r["record_id"]),
-        )
         found = defaultdict(list)
-        for record in records:
+        for record in sorted(self.of_kind(kind), key=lambda r: (LEVELS.index(r["level"]), r["organisation_name"])):
             found[record["measure"] if kind == "cut" else record["period"]].append(record)
         if kind == "cut":
             return [(m["name"], found[m["measure"]]) for m in self.tables["measures"] if found[m["measure"]]]
@@ -233,55 +193,34 @@ class SiteData:
 
     def outcome(self, record: dict) -> dict | None:
         """Plan and outcome where both are known, with the outcome in per cent of the plan where both are points."""
-        source = self.model.records[record["record_id"]]
-        plan = None if record["kind"] != "cut" and record["kind"] != "deficit" else derive.planned_claim(source)
-        by_id = {s["id"]: s for s in record["statements"]}
-        if not plan or not record["current"] or record["current"]["stage"] not in derive.OUTCOMES:
+        plan = (
+            derive.planned_claim(self.model.records[record["record_id"]])
+            if record["kind"] in ("cut", "deficit")
+            else None
+        )
+        after = record["current"]
+        if not plan or not after or after["stage"] not in derive.OUTCOMES:
             return None
-        planned, after = by_id[plan["id"]], record["current"]
-        whole = planned["value"] and after["value"] is not None and planned["value"] > 0 and after["value"] >= 0
-        return {
-            "plan": planned,
-            "outcome": after,
-            "percent": round(after["value"] * 100 / planned["value"]) if whole else None,
-        }
+        before = next(s for s in record["statements"] if s["id"] == plan["id"])
+        points = (before["value"] or 0) > 0 and after["value"] is not None and after["value"] >= 0
+        percent = round(after["value"] * 100 / before["value"]) if points else None
+        return {"plan": before, "outcome": after, "percent": percent}
 
     def spoke(self, organisation_id: str) -> list[dict]:
         """The records of others in which an organisation is said to have spoken."""
-        return [
-            r
-            for r in self.records.values()
-            if r["organisation_id"] != organisation_id
-            and any(s.get("said_by_id") == organisation_id for s in r["statements"])
-        ]
+        others = (r for r in self.records.values() if r["organisation_id"] != organisation_id)
+        return [r for r in others if any(s.get("said_by_id") == organisation_id for s in r["statements"])]
 
     @cached_property
     def shown_organisations(self) -> dict[str, dict]:
         """Organisations that have a page: those with a record, and those that said something."""
-        ids = {r["organisation_id"] for r in self.records.values()} | {
-            c["said_by_id"] for c in self.tables["claims"] if c["said_by_id"]
-        }
         counts = Counter(r["organisation_id"] for r in self.records.values())
-        return {
-            i: o | {"records": counts[i], "level": self.types[o["type"]]["level"]}
-            for i, o in self.organisations.items()
-            if i in ids
-        }
+        ids = counts.keys() | {c["said_by_id"] for c in self.tables["claims"]}
+        return {i: o | {"records": counts[i]} for i, o in self.organisations.items() if i in ids}
 
     def children(self, organisation_id: str) -> list[str]:
         """The organisations with a page that belong to this one."""
         return [i for i, o in self.shown_organisations.items() if o["parent_id"] == organisation_id]
-
-    def organisation_links(self, organisation_id: str) -> list[tuple[str, list[tuple[str, str | None]]]]:
-        """An organisation's successors, members and so on, in both directions, with the day of each."""
-        found = defaultdict(list)
-        for row in self.tables["organisation_links"]:
-            there, back = ORGANISATION_LINKS[row["link"]]
-            if row["organisation_id"] == organisation_id:
-                found[there].append((row["target_id"], row["date"]))
-            if row["target_id"] == organisation_id:
-                found[back].append((row["organisation_id"], row["date"]))
-        return list(found.items())
 
 
 def _newest_first(text: str | None) -> tuple:
@@ -297,82 +236,23 @@ def write_pages(data: SiteData, package: Path, folder: Path) -> None:
     """Write every page as Markdown: the hand-written ones from docs/, the others from templates."""
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(ROOT / "docs", folder, ignore=lambda _, names: UNPUBLISHED & set(names))
+    described = json.loads((package / "datapackage.json").read_text(encoding="utf-8"))
     env = environment(
-        site=data,
-        meta=data.meta,
-        version=data.version,
-        as_of=data.as_of,
-        names=data.names,
-        scope_columns=SCOPE,
-        vocabularies=VOCABULARIES,
+        site=data, meta=data.meta, version=data.version, as_of=data.as_of, names=data.names, package=described
     )
 
-    def write(
-        path: str,
-        template: str,
-        title: str,
-        about: str,
-        hide: tuple = ("navigation", "toc"),
-        search: bool = True,
-        **context,
-    ) -> None:
+    def write(path: str, template: str, **context: object) -> None:
         target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        root = "" if path == "index.md" else "../" * (path.count("/") + (not path.endswith("index.md")))
-        body = env.get_template(f"{template}.md.j2").render(root=Markup(root), title=title, **context)
-        text = front_matter(title, about, hide, search) + body
-        target.write_text(text, encoding="utf-8")
+        above = path.count("/") + (not path.endswith("index.md"))  # a page stands in a folder of its own
+        page = env.get_template(f"{template}.j2").render(root=Markup("../" * above), **context)
+        target.write_text(page, encoding="utf-8")
 
-    write("index.md", "index", "NHS Cuts, Deficits and Deals", data.meta["description"])
+    for path in ("index.md", "totals.md", "founding.md", "dictionary.md", "download.md", "organisations/index.md"):
+        write(path, path)
     for name, kind in FOLDERS.items():
-        write(
-            f"{name}.md",
-            "browse",
-            name.capitalize(),
-            data.contract.tables[name]["description"],
-            ("navigation",),
-            kind=kind,
-            table=name,
-        )
-    write("totals.md", "totals", "Totals", "Every total with what is counted in it and what is left out, and why.")
-    write(
-        "founding.md", "founding", "Founding documents", data.contract.tables["founding_documents"]["description"], ()
-    )
-    write("dictionary.md", "dictionary", "Data dictionary", "Every table, field and vocabulary of the dataset.", ())
-    write(
-        "download.md",
-        "download",
-        "Download",
-        "The data package: tables, sizes, hashes, how to read them, licence.",
-        (),
-        package=json.loads((package / "datapackage.json").read_text(encoding="utf-8")),
-    )
-    write(
-        "organisations/index.md",
-        "organisations",
-        "Organisations",
-        "Organisations with records, and those that said something.",
-    )
-    for record in data.records.values():
-        write(
-            f"records/{record['record_id']}.md",
-            "record",
-            record["title"],
-            record["summary"] or record["title"],
-            ("navigation",),
-            False,
-            record=record,
-            outcome=data.outcome(record),
-        )
-    for organisation in data.shown_organisations.values():
-        name = organisation["organisation_id"]
-        write(
-            f"organisations/{name}.md",
-            "organisation",
-            organisation["name"],
-            f"Records about {organisation['name']}.",
-            search=False,
-            organisation=organisation,
-            mine=[r for r in data.records.values() if r["organisation_id"] == name],
-            others=data.spoke(name),
-        )
+        write(f"{name}.md", "list.md", name=name, kind=kind)
+    for record_id, record in data.records.items():
+        write(f"records/{record_id}.md", "record.md", record=record, outcome=data.outcome(record))
+    for name, organisation in data.shown_organisations.items():
+        write(f"organisations/{name}.md", "organisation.md", organisation=organisation)
