@@ -42,8 +42,8 @@ release: .venv/installed
 
 # after a change of dependencies in pyproject.toml; needs uv
 lock:
-	uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --output-file requirements.txt
-	uv pip compile pyproject.toml --group test --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --output-file requirements-test.txt
+	uv pip compile --quiet pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --output-file requirements.txt
+	uv pip compile --quiet pyproject.toml --group test --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-annotate --no-header --output-file requirements-test.txt
 
 clean:
 	rm -rf build dist .pytest_cache .ruff_cache
