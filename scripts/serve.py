@@ -15,7 +15,6 @@ from pipeline.faults import as_text
 from pipeline.package import version_of, write_package
 from pipeline.site import build_site
 
-DIST = descriptor.ROOT / "dist"
 WATCHED = ("docs", "scripts/templates", "mkdocs.yml", "datapackage.json")
 
 
@@ -25,7 +24,7 @@ def state(places: list[Path]) -> dict[Path, int]:
     return {file: file.stat().st_mtime_ns for file in files if file.is_file()}
 
 
-def build(data: Path) -> bool:
+def build(data: Path, dist: Path) -> bool:
     """Build package and site of a data folder; on faults say them and leave the last site as it is."""
     contract = descriptor.load()
     checked = check(data, contract)
@@ -35,8 +34,8 @@ def build(data: Path) -> bool:
         return False
     try:
         version = version_of(checked.tables, contract, data / "tables")
-        write_package(checked.tables, contract, version, DIST)
-        build_site(checked, contract, version, DIST)
+        write_package(checked.tables, contract, version, dist)
+        build_site(checked, contract, version, dist)
     except RuntimeError as error:  # the site builder's warnings, such as a link to a page that is gone
         print(error, file=sys.stderr)
         return False
@@ -48,16 +47,19 @@ def main() -> None:
     parser.add_argument(
         "--data", type=Path, default=descriptor.ROOT / "data", metavar="DIR", help="the data folder (default: data)"
     )
+    parser.add_argument(
+        "--dist", type=Path, default=descriptor.ROOT / "dist", metavar="DIR", help="where to build (default: dist)"
+    )
     parser.add_argument("--port", type=int, default=8000, help="where to listen (default: 8000)")
     options = parser.parse_args()
-    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=DIST / "site")
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=options.dist / "site")
     server = http.server.ThreadingHTTPServer(("127.0.0.1", options.port), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     places, seen = [options.data, *(descriptor.ROOT / place for place in WATCHED)], None
     while True:
         now = state(places)
         if now != seen:
-            good = build(options.data)
+            good = build(options.data, options.dist)
             print(
                 f"{'Built' if good else 'Not built; mend this and save'}: http://127.0.0.1:{server.server_port}/",
                 flush=True,

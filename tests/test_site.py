@@ -8,7 +8,10 @@ import json
 import os
 import re
 import shutil
+import subprocess
+import sys
 import threading
+import urllib.request
 from collections import Counter
 from decimal import Decimal
 from html.parser import HTMLParser
@@ -138,6 +141,16 @@ def test_page_works(browser, address, kind, width, colours):
     page.context.close()
 
 
+def test_a_row_is_a_card_on_a_phone(browser, address):
+    """Every cell of a list has the card's whole width, and says which column it is."""
+    page = opened(browser, address + KINDS["list"], WIDTHS["phone"])
+    widths = page.eval_on_selector_all("table.rows tbody :is(th, td)", "all => all.map(e => e.offsetWidth)")
+    assert len(widths) > 10 and min(widths) > 0.75 * WIDTHS["phone"]
+    label = "getComputedStyle(document.querySelector('table.rows tbody td'), '::before').content"
+    assert page.evaluate(label) == '"First figure: "'
+    page.context.close()
+
+
 def test_first_screen_says_what_it_is_and_leads_on(browser, address):
     page = opened(browser, address, WIDTHS["phone"])
     for locator in (page.locator("h1"), page.locator(".lead"), page.locator(".lead a").first):
@@ -160,7 +173,9 @@ def test_every_download_has_the_bytes_of_its_hash(browser, address, site):
     package = json.loads((site / "download" / "datapackage.json").read_text(encoding="utf-8"))
     promised = {r["path"]: r["hash"].removeprefix("sha256:") for r in package["resources"]}
     archive = f"{package['name']}-{package['version']}.zip"
-    assert files == promised | {archive: "", "datapackage.json": "", "README.md": ""}
+    assert files.keys() == {path.name for path in (site / "download").iterdir()} - {"index.html"}
+    assert {archive, "datapackage.json", "README.md"} < files.keys()
+    assert {name: sha for name, sha in files.items() if sha} == promised
     for name in files:
         answer = page.request.get(f"{address}download/{name}")
         assert answer.status == 200, name
@@ -357,9 +372,14 @@ class _Links(HTMLParser):
         self.links += [attributes[k] for k in ("href", "src") if attributes.get(k) is not None]
 
 
+@functools.cache
+def links(path: Path) -> _Links:
+    return _Links(path.read_text(encoding="utf-8"))
+
+
 def broken_links(site: Path) -> list[tuple[str, str]]:
     """Internal links of all pages that lead to no file, or to no element."""
-    pages = {path: _Links(path.read_text(encoding="utf-8")) for path in sorted(site.rglob("*.html"))}
+    pages = {path: links(path) for path in sorted(site.rglob("*.html"))}
     broken = []
     for path, page in pages.items():
         for link in page.links:
@@ -391,7 +411,7 @@ def test_only_the_page_for_unknown_addresses_depends_on_where_the_site_stands(si
     rooted = {
         str(p.relative_to(site))
         for p in site.rglob("*.html")
-        if any(re.match("/(?!/)", link) for link in _Links(p.read_text("utf-8")).links)
+        if any(re.match("/(?!/)", link) for link in links(p).links)
     }
     assert rooted == {"404.html"}
 
@@ -402,23 +422,20 @@ def rows(site: Path, table: str) -> list[dict]:
 
 
 def test_every_record_claim_and_organisation_has_its_address(site):
-    ids = {
-        r["record_id"]: _Links((site / "records" / r["record_id"] / "index.html").read_text("utf-8")).ids
-        for r in rows(site, "records")
-    }
+    ids = {r["record_id"]: links(site / "records" / r["record_id"] / "index.html").ids for r in rows(site, "records")}
     said = rows(site, "claims") + rows(site, "survey_findings")
     assert [r for r in said if (r.get("claim_id") or r["finding_id"]) not in ids[r["record_id"]]] == []
     assert all((site / "organisations" / r["organisation_id"] / "index.html").is_file() for r in rows(site, "records"))
 
 
 def test_dictionary_and_pages_say_all_that_the_contract_says(site, contract):
-    ids = _Links((site / "dictionary" / "index.html").read_text("utf-8")).ids
+    ids = links(site / "dictionary" / "index.html").ids
     assert {f"{table}.{f['name']}" for table in contract.tables for f in contract.fields(table)} <= ids.keys()
 
 
 def test_no_page_has_an_id_twice(site, hostile):
     for path in [*site.rglob("*.html"), *hostile.rglob("*.html")]:
-        assert [i for i, count in _Links(path.read_text(encoding="utf-8")).ids.items() if count > 1] == [], path
+        assert [i for i, count in links(path).ids.items() if count > 1] == [], path
 
 
 def test_records_stay_out_of_the_search_index_that_every_page_loads(site):
@@ -497,6 +514,11 @@ def test_the_site_has_one_address(contract):
         assert {*re.findall(r"https://github\.com/([^/)\s]+)", page.read_text(encoding="utf-8"))} <= {account}, page
 
 
+def test_the_site_bears_the_date_of_the_release_and_no_other(site, contract):
+    dates = re.findall(r"<lastmod>(.*?)</lastmod>", (site / "sitemap.xml").read_text(encoding="utf-8"))
+    assert set(dates) == {contract.data["created"][:10]}
+
+
 def test_the_record_shown_to_contributors_passes_the_check(data):
     text = (ROOT / "docs" / "contribute.md").read_text(encoding="utf-8")
     path = re.search(r"`data/(cuts/[a-z0-9-]+\.yml)`", text)[1]
@@ -504,3 +526,38 @@ def test_the_record_shown_to_contributors_passes_the_check(data):
     assert [
         f for f in faults(data) if f["severity"] == "error" and path in f["file"] and f["rule"] != "source-differs"
     ] == []
+
+
+def test_serve_shows_a_record_as_soon_as_it_is_saved(data, tmp_path):
+    """The command builds, serves, says when a record is faulty, and shows it once it is mended."""
+    record = data / "cuts" / f"{RECORD}.yml"
+    text = record.read_text(encoding="utf-8")
+    title = re.search(r"^title: (.*)", text, re.M)[1]
+    command = [
+        sys.executable,
+        ROOT / "scripts" / "serve.py",
+        "--port",
+        "0",
+        "--data",
+        data,
+        "--dist",
+        tmp_path / "dist",
+    ]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, encoding="utf-8"
+    ) as server:
+        watchdog = threading.Timer(60, server.kill)
+        watchdog.start()
+        try:
+            first = next(line for line in server.stdout if "ilt" in line)
+            assert first.startswith("Built: http://127.0.0.1:")
+            page = first.split()[1] + f"records/{RECORD}/"
+            assert title in urllib.request.urlopen(page).read().decode()
+            record.write_text(text.replace(title, ""), encoding="utf-8")
+            assert next(line for line in server.stdout if "ilt" in line).startswith("Not built")
+            record.write_text(text.replace(title, "Another title"), encoding="utf-8")
+            assert next(line for line in server.stdout if "ilt" in line).startswith("Built")
+            assert "Another title" in urllib.request.urlopen(page).read().decode()
+        finally:
+            watchdog.cancel()
+            server.kill()

@@ -190,7 +190,7 @@ class _Compiler:
         table = self.tables[f"{record.kind}s"]
         organisation = self.organisations[record.data["organisation"]]
         row = self._shared(record) | self._verdict(record, current) | {"organisation_type": organisation["type"]}
-        for side, claim in (("current", current), ("first", record.claims[0])):
+        for side, claim in (("current", current), ("first", min(record.claims, key=lambda c: c["date"]))):
             row |= {
                 f"{side}_{k}": claim and claim.get(k) for k in ("stage", "date", "value", "low", "high", "qualifier")
             }

@@ -29,7 +29,6 @@ LINK_WORDS = {  # a link → how it reads from the record or organisation that h
     "partly_succeeded_by": ("partly succeeded by", "partly successor of"),
     "member_of": ("member of", "members"),
 }
-UNPUBLISHED = {"package-readme.md"}  # in docs/, and no page
 
 
 def build_site(checked: Checked, descriptor: Descriptor, version: str, dist: Path) -> Path:
@@ -123,7 +122,7 @@ class SiteData:
             record |= {"current": current, "sources": list(used.values()), "survey": surveys.get(record_id)}
 
     def links(self, table: str, of: str) -> dict[str, dict[str, str | None]]:
-        """A record's or organisation's links in both directions: in words, with the ids they lead to, and since when."""
+        """The links of a record or organisation, both ways: in words, with the ids they lead to, and since when."""
         found = defaultdict(dict)
         for row in self.tables[table]:
             origin, (there, back) = next(iter(row.values())), LINK_WORDS[row["link"]]
@@ -169,7 +168,7 @@ class SiteData:
         return sorted(rows, key=lambda t: (rank[t["measure"]], rank[t["level"]], _newest_first(t["period"])))
 
     def leading_totals(self) -> list[dict]:
-        """The first total of each kind: of the measure that the register names first, of the widest level, the newest."""
+        """The first total of each kind: of the first measure in the register, the widest level, the latest period."""
         first: dict[str, dict] = {}
         for total in self.totals:
             first.setdefault(total["kind"], total)
@@ -193,18 +192,12 @@ class SiteData:
 
     def outcome(self, record: dict) -> dict | None:
         """Plan and outcome where both are known, with the outcome in per cent of the plan where both are points."""
-        plan = (
-            derive.planned_claim(self.model.records[record["record_id"]])
-            if record["kind"] in ("cut", "deficit")
-            else None
-        )
         after = record["current"]
-        if not plan or not after or after["stage"] not in derive.OUTCOMES:
+        if not after or after["stage"] not in derive.OUTCOMES:
             return None
-        before = next(s for s in record["statements"] if s["id"] == plan["id"])
-        points = (before["value"] or 0) > 0 and after["value"] is not None and after["value"] >= 0
-        percent = round(after["value"] * 100 / before["value"]) if points else None
-        return {"plan": before, "outcome": after, "percent": percent}
+        plan = derive.planned_claim(self.model.records[record["record_id"]])
+        before = next((s for s in record["statements"] if plan and s["id"] == plan["id"]), None)
+        return before and {"plan": before, "outcome": after, "percent": _percent(before, after)}
 
     def spoke(self, organisation_id: str) -> list[dict]:
         """The records of others in which an organisation is said to have spoken."""
@@ -223,6 +216,15 @@ class SiteData:
         return [i for i, o in self.shown_organisations.items() if o["parent_id"] == organisation_id]
 
 
+def _percent(plan: dict, outcome: dict) -> str | None:
+    """An outcome in per cent of its plan; None unless both are points and neither is below zero."""
+    before, after = plan["value"], outcome["value"]
+    if before is None or after is None or before <= 0 or after < 0:
+        return None
+    about = "about" in (plan["qualifier"], outcome["qualifier"])
+    return f"{'about ' if about else ''}{round(after * 100 / before)}%"
+
+
 def _newest_first(text: str | None) -> tuple:
     """A sorting key for periods: the one that ends last comes first, an open end before all."""
     start, end = period_span(text) if text else (None, None)
@@ -235,11 +237,12 @@ def _newest_first(text: str | None) -> tuple:
 def write_pages(data: SiteData, package: Path, folder: Path) -> None:
     """Write every page as Markdown: the hand-written ones from docs/, the others from templates."""
     shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(ROOT / "docs", folder, ignore=lambda _, names: UNPUBLISHED & set(names))
+    shutil.copytree(ROOT / "docs", folder)
     described = json.loads((package / "datapackage.json").read_text(encoding="utf-8"))
-    env = environment(
-        site=data, meta=data.meta, version=data.version, as_of=data.as_of, names=data.names, package=described
-    )
+    tables = {resource["path"] for resource in described["resources"]}
+    others = sorted({path.name for path in package.iterdir()} - tables - {"datapackage.json", "README.md"})
+    shown = {"meta": data.meta, "version": data.version, "as_of": data.as_of, "names": data.names}
+    env = environment(site=data, package=described, other_files=others, **shown)
 
     def write(path: str, template: str, **context: object) -> None:
         target = folder / path

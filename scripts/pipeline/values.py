@@ -234,10 +234,9 @@ class Typer:
         for key in unknown:
             hint = suggestion(key, list(shape.keys), f"The keys here are: {', '.join(shape.keys)}.")
             faults.append(document.fault((*path, key, ""), "unknown-key", key=shown(key), where=where, suggestion=hint))
-        withdrawn = path == () and "withdrawn" in value  # then only what its page needs is asked for
         for key, below in shape.keys.items():
             misspelt = get_close_matches(key, unknown, n=1, cutoff=0.6)  # then one message says it
-            if below.need != "required" or key in value or misspelt or (withdrawn and key != "title"):
+            if below.need != "required" or key in value or misspelt:
                 continue
             about = below.field["description"] if below.field else f"at least one of {key}"
             faults.append(document.fault(path, "missing-key", key=key, where=where, about=about))

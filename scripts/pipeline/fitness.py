@@ -1,0 +1,94 @@
+"""Judge the published SQLite file with Great Expectations: what a curator believes of the data as a whole.
+
+The judgements are queries in fitness.sql. Importing Great Expectations takes seconds, so only what needs it does.
+"""
+
+import re
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+_HEADER = re.compile(r"^-- (?P<name>[a-z-]+) \| (?P<severity>critical|warning) \| (?P<expects>.+)$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """One expectation, and what came of it: passed, failed, or raised (the judgement itself is broken)."""
+
+    name: str
+    severity: str
+    expects: str
+    query: str
+    outcome: str = ""
+    rows: tuple[dict, ...] = ()
+    problem: str = ""
+
+    @property
+    def stops(self) -> bool:
+        return self.outcome == "raised" or (self.outcome == "failed" and self.severity == "critical")
+
+
+def judgements(text: str | None = None) -> list[Judgement]:
+    """The judgements of fitness.sql (or of a text in its form), not yet tried."""
+    text = text if text is not None else Path(__file__).with_name("fitness.sql").read_text(encoding="utf-8")
+    headers = list(_HEADER.finditer(text))
+    ends = [header.start() for header in headers[1:]] + [len(text)]
+    return [
+        Judgement(**header.groupdict(), query=text[header.end() : end].strip())
+        for header, end in zip(headers, ends, strict=True)
+    ]
+
+
+def losses(released: dict[str, int]) -> list[Judgement]:
+    """Judgements that no table has fewer rows than in the last release; released maps tables to their rows."""
+    return [
+        Judgement(
+            f"no-{table.replace('_', '-')}-lost",
+            "critical",
+            f"The table {table} has at least the {rows} rows of the last release",
+            f"SELECT NULL AS record_id, NULL AS claim_id, n AS found FROM (SELECT count(*) AS n FROM {table})"
+            f" WHERE n < {rows} AND EXISTS (SELECT 1 FROM {{batch}})",
+        )
+        for table, rows in released.items()
+    ]
+
+
+def judge(path: Path, wanted: list[Judgement]) -> list[Judgement]:
+    """Try each judgement on the SQLite file at path with Great Expectations; never raises for one that is broken."""
+    import great_expectations as gx
+
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False}
+    source = context.data_sources.add_sqlite("published", connection_string=f"sqlite:///{path}")
+    batch = source.add_table_asset("claims", table_name="claims").add_batch_definition_whole_table("all")
+    suite = gx.ExpectationSuite(name="fitness")
+    for judgement in wanted:
+        suite.add_expectation(
+            gx.expectations.UnexpectedRowsExpectation(
+                unexpected_rows_query=judgement.query,
+                description=judgement.expects,
+                severity=judgement.severity,
+                meta={"name": judgement.name},
+            )
+        )
+    context.suites.add(suite)
+    definition = gx.ValidationDefinition(name="fitness", data=batch, suite=suite)
+    results = context.validation_definitions.add(definition).run(result_format="COMPLETE").results
+    by_name = {result.expectation_config.meta["name"]: result for result in results}
+    return [_judged(judgement, by_name[judgement.name]) for judgement in wanted]
+
+
+def _judged(judgement: Judgement, result) -> Judgement:
+    outcome = {"outcome": "passed"}
+    raised = _exception(result.exception_info)
+    if raised:  # a broken judgement looks like a failed one to Great Expectations; to us it is an error
+        outcome = {"outcome": "raised", "problem": raised}
+    elif not result.success:
+        rows = (result.result.get("details") or {}).get("unexpected_rows") or []
+        outcome = {"outcome": "failed", "rows": tuple(dict(row) for row in rows)}
+    return Judgement(**(asdict(judgement) | outcome))
+
+
+def _exception(info: dict) -> str:
+    """The message of an exception that an expectation met, in either of the two shapes it is reported in."""
+    entries = [info] if "raised_exception" in info else list(info.values())
+    return next((str(e.get("exception_message") or "an exception") for e in entries if e.get("raised_exception")), "")
