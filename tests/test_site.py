@@ -28,7 +28,7 @@ from pipeline.check import check
 from pipeline.package import version_of, write_package
 from pipeline.site import build_site
 
-CHROMIUM = Path("/usr/bin/chromium")
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 PREFIX = "some/prefix"
 WIDTHS = {"desk": 1280, "phone": 360}
 RECORD, SURVEY = "raj-2024-25-wte", "nhs-providers-2025-05"
@@ -64,8 +64,8 @@ def site(contract, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def browser():
-    if not CHROMIUM.exists():
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(f"there is no {CHROMIUM}")
+    if CHROMIUM is None:
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)("there is no Chromium on this machine")
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
             executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"]
@@ -523,9 +523,8 @@ def test_the_record_shown_to_contributors_passes_the_check(data):
     text = (ROOT / "docs" / "contribute.md").read_text(encoding="utf-8")
     path = re.search(r"`data/(cuts/[a-z0-9-]+\.yml)`", text)[1]
     (data / path).write_text(re.search(r"```yaml\n(.*?)```", text, re.S)[1], encoding="utf-8")
-    assert [
-        f for f in faults(data) if f["severity"] == "error" and path in f["file"] and f["rule"] != "source-differs"
-    ] == []
+    found = [f["rule"] for f in faults(data) if path in f["file"]]
+    assert set(found) <= {"source-differs", "claim-lost"}, "an example may tell less than the real record"
 
 
 def test_serve_shows_a_record_as_soon_as_it_is_saved(data, tmp_path):
