@@ -9,10 +9,7 @@ import sys
 from pathlib import Path
 
 from pipeline import descriptor
-from pipeline.check import check
-from pipeline.faults import as_text
-from pipeline.package import version_of, write_package
-from pipeline.site import build_site
+from pipeline.publish import Unpublishable, publish
 
 
 def main() -> int:
@@ -26,24 +23,14 @@ def main() -> int:
     options = parser.parse_args()
     if not options.data.is_dir():
         parser.error(f"there is no folder {options.data}")
-    contract = descriptor.load()
-
-    print("Checking the data …")
-    checked = check(options.data, contract)
-    for fault in checked.faults:
-        print(as_text(fault))
-    if checked.errors:
-        print(f"{len(checked.errors)} faults to mend; nothing was built.", file=sys.stderr)
+    try:
+        checked = publish(options.data, descriptor.load(), options.dist)
+    except Unpublishable as reason:
+        print(reason, file=sys.stderr)
         return 1
-    version = version_of(checked.tables, contract, options.data / "tables")
-    print(f"Writing the data package, version {version} …")
-    archive = write_package(checked.tables, contract, version, options.dist)
-    print("Making the site (half a minute) …")
-    build_site(checked, contract, version, options.dist)
-
     print(f"\n{len(checked.model.records)} records and {len(checked.tables['sources'].rows)} sources are built:")
     print(f"  data package  {options.dist / 'package'}")
-    print(f"  the same, zip {archive}")
+    print(f"  the same, zip {next(options.dist.glob('*.zip'))}")
     print(f"  site          {options.dist / 'site' / 'index.html'}")
     return 0
 

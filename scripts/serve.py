@@ -10,10 +10,7 @@ import time
 from pathlib import Path
 
 from pipeline import descriptor
-from pipeline.check import check
-from pipeline.faults import as_text
-from pipeline.package import version_of, write_package
-from pipeline.site import build_site
+from pipeline.publish import Unpublishable, publish
 
 WATCHED = ("docs", "scripts/templates", "mkdocs.yml", "datapackage.json")
 
@@ -26,17 +23,9 @@ def state(places: list[Path]) -> dict[Path, int]:
 
 def build(data: Path, dist: Path) -> bool:
     """Build package and site of a data folder; on faults say them and leave the last site as it is."""
-    contract = descriptor.load()
-    checked = check(data, contract)
-    for fault in checked.faults:
-        print(as_text(fault))
-    if checked.errors:
-        return False
     try:
-        version = version_of(checked.tables, contract, data / "tables")
-        write_package(checked.tables, contract, version, dist)
-        build_site(checked, contract, version, dist)
-    except RuntimeError as error:  # the site builder's warnings, such as a link to a page that is gone
+        publish(data, descriptor.load(), dist)
+    except (Unpublishable, RuntimeError) as error:  # or the site builder's warnings, such as a link to a lost page
         print(error, file=sys.stderr)
         return False
     return True

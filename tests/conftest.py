@@ -11,7 +11,7 @@ import pytest
 
 from pipeline import descriptor
 from pipeline.check import check
-from pipeline.package import version_of, write_package
+from pipeline.package import seal_package, version_of, write_package
 
 ROOT = descriptor.ROOT
 
@@ -33,7 +33,8 @@ def checked(contract):
 def package(checked, contract, tmp_path_factory):
     """The real data package, freshly written: the folder that holds package/ and the ZIP."""
     dist = tmp_path_factory.mktemp("dist")
-    write_package(checked.tables, contract, version_of(checked.tables, contract, ROOT / "data" / "tables"), dist)
+    write_package(checked.tables, contract, dist)
+    seal_package(contract, version_of(checked.tables, contract, ROOT / "data" / "tables"), [], dist)
     return dist
 
 

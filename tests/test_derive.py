@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pipeline import derive
 from pipeline.read import Document
-from pipeline.rules import Model, Record
+from pipeline.rules import Model, Record, calculate
 
 AS_OF = date(2026, 11, 21)
 SOURCE = {"url": "https://example.org/a", "publisher": "A", "tier": "press", "role": "origin", "says": "x"}
@@ -142,6 +142,17 @@ def test_part_of_a_year_words_and_weak_sources_never_displace_a_figure(make):
     assert "year to date" in reasons["3"] and "weak" in reasons["5"]
 
 
+def test_a_vague_date_is_ordered_only_where_it_can_be():
+    dates = ["2025-03-06", "2025-03", "2025", "2024-12", "2025-03-05", "2026"]
+    claims = [{"id": str(i), "date": date} for i, date in enumerate(dates)]
+    ordered = [c["date"] for c in derive.in_order(claims)]
+    assert ordered.index("2024-12") < ordered.index("2025-03-05") < ordered.index("2025-03-06") < ordered.index("2026")
+    assert [c["id"] for c in derive.in_order([{"id": "a", "date": "2025-03-06"}, {"id": "b", "date": "2025-03"}])] == [
+        "a",
+        "b",
+    ]
+
+
 def test_copies_and_rewrites_do_not_corroborate():
     details = {
         "https://example.org/a": {"publisher": "A", "tier": "press"},
@@ -231,3 +242,46 @@ def test_no_post_is_counted_twice_however_records_nest_and_overlap(make, data):
     (total,) = derive.totals(model)
     assert total["low"] == total["high"] == len(every)
     assert counted, "something is always counted"
+
+
+def test_a_complete_breakdown_adds_up_within_rounding(make):
+    def faults(whole, *parts, **data):
+        records = [
+            (
+                f"p{i}",
+                "deficit",
+                {"measure": "deficit", "part_of": ["w"], "claims": [claim("o", "outturn", "2025-05", v)]},
+            )
+            for i, v in enumerate(parts)
+        ]
+        whole = {"measure": "deficit", "breakdown": "complete", "claims": [claim("o", "outturn", "2025-05", whole)]}
+        return list(derive.breakdown_faults(make(("w", "deficit", whole | data), *records)))
+
+    assert faults(2_500_000_000, 311_000_000, 2_200_000_000) == [], "each is rounded on its own"
+    assert faults(100, 60, 40) == faults(10, 7, 2) == []
+    (fault,) = faults(2_500_000_000, 311_000_000, 1_200_000_000)
+    assert fault.rule == "breakdown-sum" and "1511000000" in fault.found
+    assert [derive.rounding(Decimal(n)) for n in ("2200000000", "18.76", "7", "0")] == [
+        Decimal(n) for n in ("50000000", "0.005", "0.5", "0.5")
+    ]
+
+
+@pytest.mark.parametrize(
+    "expression,result",
+    [
+        ("154 - 64", 90),
+        ("2200000000 + 311000000", 2511000000),
+        ("(10 + 2) * 3", 36),
+        ("1 / 4", Decimal("0.25")),
+        ("-5 + 3", -2),
+        ("2 ** 9", None),
+        ("1 / 0", None),
+        ("1 +", None),
+        ("", None),
+        ("(" * 80, None),
+        ("1 // 2", None),
+        (". + 1", None),
+    ],
+)
+def test_arithmetic_of_derived_values(expression, result):
+    assert calculate(expression) == result

@@ -160,7 +160,11 @@ def test_12_figures_add_up_only_within_rounding(t):
     support = 2_200_000_000
     assert support in t.values("nhs-systems-2025-26-deficit-support")
     assert after + support != before, "the three are rounded apart: an exact sum check would refuse what is right"
-    assert abs(after + support - before) <= 100_000_000, "half a unit of each figure's last digit: 50m + 50m + 0.5m"
+    assert abs(after + support - before) <= 100_500_000, "half a unit of each figure's last digit: 50m + 50m + 0.5m"
+    whole = "qnc-system-2025-26-savings"
+    parts = [record for record, link, target in t.links if (link, target) == ("part_of", whole)]
+    value, *values = [t.claim[r, t.record[r]["current_claim_id"]]["value"] for r in (whole, *parts)]
+    assert t.record[whole]["breakdown"] == "complete" and len(parts) == 4 and 0 < abs(sum(values) - value) < 1_000_000
 
 
 def test_13_figures_stay_with_the_body_as_it_was_and_successors_are_links(t):

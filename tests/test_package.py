@@ -129,9 +129,10 @@ def test_tables_are_the_same_bytes_in_any_time_zone_and_hash_order(package, tmp_
     script.write_text(
         f"import sys; sys.path.insert(0, {str(ROOT / 'scripts')!r})\n"
         "from pathlib import Path\nfrom pipeline import descriptor\nfrom pipeline.check import check\n"
-        "from pipeline.package import version_of, write_package\n"
+        "from pipeline.package import seal_package, version_of, write_package\n"
         "contract = descriptor.load(); data = descriptor.ROOT / 'data'; tables = check(data, contract).tables\n"
-        "write_package(tables, contract, version_of(tables, contract, data / 'tables'), Path(sys.argv[1]))\n",
+        "dist = Path(sys.argv[1]); write_package(tables, contract, dist)\n"
+        "seal_package(contract, version_of(tables, contract, data / 'tables'), [], dist)\n",
         encoding="utf-8",
     )
     result = command("again.py", tmp_path / "dist", cwd=tmp_path, TZ=zone, PYTHONHASHSEED=seed)

@@ -24,9 +24,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
 from conftest import ROOT, faults, run
-from pipeline.check import check
-from pipeline.package import version_of, write_package
-from pipeline.site import build_site
+from pipeline.publish import publish
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 PREFIX = "some/prefix"
@@ -50,11 +48,8 @@ KINDS = {
 
 def build(data: Path, contract, dist: Path) -> Path:
     """The package and the site of a data folder."""
-    checked = check(data, contract)
-    assert not checked.errors, "\n".join(f"{f.file}:{f.line}: {f.message}" for f in checked.errors)
-    version = version_of(checked.tables, contract, data / "tables")
-    write_package(checked.tables, contract, version, dist)
-    return build_site(checked, contract, version, dist)
+    publish(data, contract, dist)
+    return dist / "site"
 
 
 @pytest.fixture(scope="session")

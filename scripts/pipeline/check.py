@@ -6,6 +6,7 @@ from pathlib import Path
 
 from .compile import Table, compile_tables
 from .contract import contract_faults, evidence_faults, unique_key_faults
+from .derive import breakdown_faults
 from .descriptor import REGISTERS, Descriptor
 from .faults import Fault
 from .read import Dataset, read_dataset, shown_path
@@ -35,7 +36,7 @@ def check(folder: Path, descriptor: Descriptor, as_of: date | None = None) -> Ch
     faults: list[Fault] = []
     dataset = read_dataset(folder, faults, {name: descriptor.columns(name) for name in REGISTERS})
     model = type_all(dataset, descriptor, faults)
-    faults += check_records(model)
+    faults += [*check_records(model), *breakdown_faults(model)]
     known = set(dataset.record_ids())
     faults += nothing_disappears(model, _released(folder), shown_path(folder / "tables"), known)
     tables: dict[str, Table] = {}

@@ -27,6 +27,10 @@ class Table:
         self.rows.append({column: row.get(column) for column in self.columns})
         self.origins.append((document, path))
 
+    def copied(self, data: dict) -> dict:
+        """What of a curated mapping stands in the table under the same name."""
+        return {column: data[column] for column in self.columns if column in data}
+
     def sort(self, keys: list[str]) -> None:
         """Order the rows by their primary key, so that the same data always gives the same bytes."""
         order = sorted(range(len(self.rows)), key=lambda i: [str(self.rows[i][k]) for k in keys])
@@ -105,22 +109,13 @@ class _Compiler:
         }
 
     def _record(self, record: Record, current: dict | None) -> None:
-        data = record.data
+        table, data = self.tables["records"], record.data
         dates = [c["date"] for c in record.claims if "date" in c] or [data.get("published")]
-        row = (
-            self._shared(record)
-            | self._verdict(record, current)
-            | data.get("scope", {})
-            | {
-                "kind": record.kind,
-                "current_claim_id": current and current["id"],
-                "first_said": min(dates),
-                "last_said": max(dates),
-                "former_ids": " ".join(data.get("former_ids", [])) or None,
-            }
-        )
-        row |= {key: data.get(key) for key in ("summary", "notes", "withdrawn", "replaced_by")}
-        self.tables["records"].add(row, record.document)
+        row = table.copied(data) | self._shared(record) | self._verdict(record, current) | data.get("scope", {})
+        row |= {"kind": record.kind, "current_claim_id": current and current["id"]}
+        row |= {"first_said": min(dates), "last_said": max(dates)}
+        row |= {"former_ids": " ".join(data.get("former_ids", [])) or None}
+        table.add(row, record.document)
 
     def _links(self, record: Record) -> None:
         for link in LINKS:
@@ -130,67 +125,32 @@ class _Compiler:
                 )
 
     def _evidence(self, record: Record) -> None:
+        table = self.tables["evidence"]
         for path, claim, source in record.sources():
-            self.tables["evidence"].add(
-                {
-                    "record_id": record.id,
-                    "claim_id": claim["id"],
-                    "source_id": source_id(source["url"]),
-                    "says": source["says"],
-                    "role": source["role"],
-                    "in_unit": source.get("in"),
-                    "locator": source.get("locator"),
-                },
-                record.document,
-                path,
-            )
+            row = table.copied(source) | {"record_id": record.id, "claim_id": claim["id"]}
+            row |= {"source_id": source_id(source["url"]), "in_unit": source.get("in")}
+            table.add(row, record.document, path)
 
     def _claims(self, record: Record, current: dict | None) -> None:
-        replaced = derive.replaced_on(record)
-        shared = self._shared(record)
+        table, replaced, shared = self.tables["claims"], derive.replaced_on(record), self._shared(record)
         for i, claim in enumerate(record.claims):
-            share = claim.get("share", {})
-            row = (
-                shared
-                | _period(claim.get("period", record.data["period"]))
-                | {
-                    "claim_id": claim["id"],
-                    "kind": record.kind,
-                    "is_current": claim is current,
-                    "said_by": claim.get("by"),
-                    "said_by_id": claim.get("by_organisation"),
-                    "share_percent": share.get("percent"),
-                    "share_qualifier": share.get("qualifier"),
-                    "share_of": share.get("of"),
-                    "share_says": share.get("says"),
-                    "replaced_on": replaced.get(claim["id"]),
-                    "disputed": any(source["role"] == "disputes" for source in claim["sources"]),
-                    "origins": derive.origins(claim, self.sources),
-                    "review": derive.review(claim, self.sources),
-                }
-            )
-            row |= {
-                k: claim.get(k)
-                for k in (
-                    "stage",
-                    "date",
-                    "value",
-                    "low",
-                    "high",
-                    "qualifier",
-                    "unit_as_worded",
-                    "replaces",
-                    "because",
-                    "note",
-                )
-            }
-            self.tables["claims"].add(row, record.document, ("claims", i))
+            row = table.copied(claim) | shared | _period(claim.get("period", record.data["period"]))
+            row |= {f"share_{key}": value for key, value in claim.get("share", {}).items()}
+            row |= {"claim_id": claim["id"], "kind": record.kind, "is_current": claim is current}
+            row |= {"said_by": claim.get("by"), "said_by_id": claim.get("by_organisation")}
+            row |= {"replaced_on": replaced.get(claim["id"]), "review": derive.review(claim, self.sources)}
+            row |= {"disputed": any(source["role"] == "disputes" for source in claim["sources"])}
+            row |= {"origins": derive.origins(claim, self.sources)}
+            table.add(row, record.document, ("claims", i))
 
     def _flat(self, record: Record, current: dict | None) -> None:
         table = self.tables[f"{record.kind}s"]
         organisation = self.organisations[record.data["organisation"]]
         row = self._shared(record) | self._verdict(record, current) | {"organisation_type": organisation["type"]}
-        for side, claim in (("current", current), ("first", min(record.claims, key=lambda c: c["date"]))):
+        for side, claim in (
+            ("current", current),
+            ("first", derive.in_order(record.claims)[0]),
+        ):
             row |= {
                 f"{side}_{k}": claim and claim.get(k) for k in ("stage", "date", "value", "low", "high", "qualifier")
             }
@@ -198,35 +158,13 @@ class _Compiler:
         table.add(row, record.document)
 
     def _survey(self, record: Record) -> None:
-        shared, data = self._shared(record), record.data
-        row = {k: shared[k] for k in ("record_id", "organisation_id", "organisation_name")} | {
-            "findings": len(record.claims)
-        }
-        row |= {
-            k: data.get(k)
-            for k in (
-                "title",
-                "published",
-                "asked",
-                "fieldwork",
-                "organisations_answering",
-                "people_answering",
-                "share_of_all",
-            )
-        }
-        self.tables["surveys"].add(row, record.document)
+        surveys, findings = self.tables["surveys"], self.tables["survey_findings"]
+        shared = surveys.copied(self._shared(record))
+        surveys.add(surveys.copied(record.data) | shared | {"findings": len(record.claims)}, record.document)
         for i, finding in enumerate(record.claims):
-            row = {
-                "record_id": record.id,
-                "finding_id": finding["id"],
-                "origins": derive.origins(finding, self.sources),
-                "review": derive.review(finding, self.sources),
-            }
-            row |= {
-                k: finding.get(k)
-                for k in ("asks", "unit", "value", "low", "high", "qualifier", "about", "exclusive_with", "note")
-            }
-            self.tables["survey_findings"].add(row, record.document, ("findings", i))
+            row = findings.copied(finding) | {"record_id": record.id, "finding_id": finding["id"]}
+            row |= {"origins": derive.origins(finding, self.sources), "review": derive.review(finding, self.sources)}
+            findings.add(row, record.document, ("findings", i))
 
     def _sources(self) -> None:
         first = {}

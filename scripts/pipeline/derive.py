@@ -1,11 +1,12 @@
 """What is computed and never typed: the current claim, the status, what counts in totals, who corroborates."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from .faults import Fault
 from .rules import Model, Record, source_details
 from .values import partial_span, period_span
 
@@ -29,6 +30,17 @@ def review(claim: dict, details: dict[str, dict]) -> str:
     """unread where none of a claim's sources could be read; else as the curator says, entered unless checked."""
     read = any("accessed" in details[source["url"]] for source in claim["sources"])
     return claim.get("review", "entered") if read else "unread"
+
+
+def in_order(claims: list[dict]) -> list[dict]:
+    """Claims by date; where a date is too vague to tell which came first, as their file has them."""
+    spans = [partial_span(claim["date"]) for claim in claims]
+    left, ordered = list(range(len(claims))), []
+    while left:
+        first = next(i for i in left if not any(spans[other][1] < spans[i][0] for other in left))
+        left.remove(first)
+        ordered.append(claims[first])
+    return ordered
 
 
 def is_denial(claim: dict) -> bool:
@@ -288,3 +300,26 @@ def cited(records: Iterable[Record]) -> dict[str, dict]:
             for url in {source["url"] for source in claim["sources"]}:
                 sources[url]["cited"] += 1
     return sources
+
+
+def breakdown_faults(model: Model) -> Iterator[Fault]:
+    """The parts of a complete breakdown add up to their whole, within the rounding of all figures."""
+    stages = model.by_id("stages", "kind", "stage")
+    for record in model.records.values():
+        if "breakdown" not in record.data:
+            continue
+        parts = [r for r in model.records.values() if record.id in r.data.get("part_of", [])]
+        claims = [current_claim(r, stages) for r in (record, *parts)]
+        whole, *values = [claim and point(claim) for claim in claims]
+        if whole is None or None in values:
+            continue  # bounds have no sum to compare
+        tolerance = sum(map(rounding, (whole, *values)), Decimal(0))
+        if abs(sum(values) - whole) > tolerance:
+            sums = {"sum": f"{sum(values):f}", "whole": f"{whole:f}", "tolerance": f"{tolerance:f}"}
+            yield record.fault(("breakdown",), "breakdown-sum", **sums)
+
+
+def rounding(value: Decimal) -> Decimal:
+    """Half a unit of the last digit that is not a trailing zero: 50 million for 2,200,000,000, 0.005 for 18.76."""
+    exponent = value.normalize().as_tuple().exponent if value else 0
+    return Decimal(10) ** exponent / 2

@@ -34,7 +34,7 @@ class Fault:
 
     @property
     def message(self) -> str:
-        return f"{self.found}; expected {self.expected}. {self.fix}"
+        return f"{self.found}; expected {self.expected.removesuffix('.')}. {self.fix}"
 
 
 def as_text(fault: Fault) -> str:
@@ -56,6 +56,15 @@ def as_github(fault: Fault) -> str:
 
     place = f"file={escape(fault.file, ':,')},line={fault.line},col={fault.column}"
     return f"::{fault.severity} {place},title={fault.rule}::{escape(fault.message)}"
+
+
+def slips() -> list[dict[str, str]]:
+    """Wrong examples, which a test plants and the Rules page shows: rule, file, old, new, place, message.
+
+    In the real record `file`, `old` becomes `new`; the message then stands at a line that holds `place`.
+    """
+    with Path(__file__).with_name("slips.csv").open(encoding="utf-8", newline="") as handle:
+        return [{k: v.replace("\\n", "\n") for k, v in row.items()} for row in csv.DictReader(handle)]
 
 
 FORMATS = {"text": as_text, "json": as_json, "github": as_github}

@@ -7,6 +7,8 @@ import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from .tables import read_rows
+
 _HEADER = re.compile(r"^-- (?P<name>[a-z-]+) \| (?P<severity>critical|warning) \| (?P<expects>.+)$", re.MULTILINE)
 
 
@@ -24,6 +26,7 @@ class Judgement:
 
     @property
     def stops(self) -> bool:
+        """Whether it stops a build: a critical one that failed, or any that is itself broken."""
         return self.outcome == "raised" or (self.outcome == "failed" and self.severity == "critical")
 
 
@@ -38,18 +41,18 @@ def judgements(text: str | None = None) -> list[Judgement]:
     ]
 
 
-def losses(released: dict[str, int]) -> list[Judgement]:
-    """Judgements that no table has fewer rows than in the last release; released maps tables to their rows."""
-    return [
-        Judgement(
-            f"no-{table.replace('_', '-')}-lost",
-            "critical",
-            f"The table {table} has at least the {rows} rows of the last release",
-            f"SELECT NULL AS record_id, NULL AS claim_id, n AS found FROM (SELECT count(*) AS n FROM {table})"
-            f" WHERE n < {rows} AND EXISTS (SELECT 1 FROM {{batch}})",
-        )
-        for table, rows in released.items()
-    ]
+def losses(folder: Path) -> list[Judgement]:
+    """The judgement that nothing was lost since the last release, whose tables a folder holds; none without one."""
+    rows = {path.stem: len(read_rows(path)) for path in sorted(folder.glob("*.csv"))}
+    counts = " UNION ALL ".join(
+        f"SELECT '{t}' AS t, {n} AS old, (SELECT count(*) FROM {t}) AS new" for t, n in rows.items()
+    )
+    query = (
+        "SELECT NULL AS record_id, NULL AS claim_id, t || ': ' || old || ' to ' || new AS found"
+        f" FROM ({counts}) WHERE new < old AND EXISTS (SELECT 1 FROM {{batch}})"
+    )
+    expects = "No table has fewer rows than in the last release"
+    return [Judgement("nothing-lost", "critical", expects, query)] if rows else []
 
 
 def judge(path: Path, wanted: list[Judgement]) -> list[Judgement]:
@@ -92,3 +95,11 @@ def _exception(info: dict) -> str:
     """The message of an exception that an expectation met, in either of the two shapes it is reported in."""
     entries = [info] if "raised_exception" in info else list(info.values())
     return next((str(e.get("exception_message") or "an exception") for e in entries if e.get("raised_exception")), "")
+
+
+def as_text(verdict: Judgement) -> str:
+    """What a judgement found, for people: one line for each row that speaks against it."""
+    if verdict.outcome == "raised":
+        return f"{verdict.name}: the judgement itself is broken: {verdict.problem}"
+    lines = [f"{row['record_id'] or 'the dataset'} {row['claim_id'] or ''}: {row['found']}" for row in verdict.rows]
+    return "\n".join(f"{verdict.severity}: {line}; expected: {verdict.expects} [{verdict.name}]" for line in lines)

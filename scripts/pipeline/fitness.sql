@@ -67,7 +67,7 @@ SELECT NULL AS record_id, NULL AS claim_id, region AS found FROM (SELECT DISTINC
 WHERE region NOT IN (SELECT region FROM {batch} WHERE region IS NOT NULL)
 
 -- corroboration | warning | Three in ten claims or more have two independent origins or a primary one
-SELECT NULL AS record_id, NULL AS claim_id, share AS found FROM (
+SELECT NULL AS record_id, NULL AS claim_id, round(100 * share) || ' per cent' AS found FROM (
   SELECT round(avg(origins >= 2 OR EXISTS (
     SELECT 1 FROM evidence e JOIN sources s USING (source_id)
     WHERE e.record_id = c.record_id AND e.claim_id = c.claim_id AND e.role = 'origin' AND s.tier = 'primary')), 3) AS share
@@ -75,11 +75,11 @@ SELECT NULL AS record_id, NULL AS claim_id, share AS found FROM (
 WHERE share < 0.3
 
 -- second-reader | warning | Nine in ten claims or more were read by a second reader
-SELECT NULL AS record_id, NULL AS claim_id, share AS found FROM (SELECT round(avg(review = 'checked'), 3) AS share FROM {batch})
+SELECT NULL AS record_id, NULL AS claim_id, round(100 * share) || ' per cent' AS found FROM (SELECT round(avg(review = 'checked'), 3) AS share FROM {batch})
 WHERE share < 0.9
 
 -- follow-through | warning | Of the plans whose period has ended, a third or more have an outcome or an end
-SELECT NULL AS record_id, NULL AS claim_id, share AS found FROM (
+SELECT NULL AS record_id, NULL AS claim_id, round(100 * share) || ' per cent' AS found FROM (
   SELECT round(avg(status NOT IN ('unresolved', 'under_way')), 3) AS share FROM records r
   WHERE kind <> 'survey' AND period_end < (SELECT max(accessed) FROM sources)
     AND record_id IN (SELECT record_id FROM {batch} WHERE stage IN ('planned', 'forecast')))

@@ -1,6 +1,7 @@
 """Read records (YAML) and registers (CSV): every value as text, with the line and column where it stands."""
 
 import csv
+import os
 import re
 import unicodedata
 from dataclasses import dataclass, field
@@ -16,8 +17,9 @@ MAX_DEPTH = 8
 Path_ = tuple  # a place inside a document: ("claims", 0, "value"); in a register: (row, column)
 
 _INVISIBLE = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\xa0\xad\u061c\u180e\u2000-\u200f\u2028-\u202f\u205f-\u2064"
-    "\u2066-\u206f\u3000\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
+    "[\x00-\x08\x0b-\x1f\x7f-\xa0\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2000-\u200f"
+    "\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ud800-\uf8ff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
+    "\ufffe\uffff\U000e0000-\U0010ffff]"
 )
 _STEM = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _YAML_HELP = (  # what libyaml says → what to do about it
@@ -78,7 +80,7 @@ def read_dataset(folder: Path, faults: list[Fault], columns: dict[str, list[str]
     dataset = Dataset(folder)
     for name in REGISTERS:
         path = folder / f"{name}.csv"
-        path = path if path.is_file() else ROOT / "data" / f"{name}.csv"
+        path = path if os.path.lexists(path) else ROOT / "data" / f"{name}.csv"
         dataset.registers[name] = read_register(path, columns[name], faults)
     for path in _record_files(folder, faults):
         document = read_record(path, faults)
@@ -92,9 +94,10 @@ def read_dataset(folder: Path, faults: list[Fault], columns: dict[str, list[str]
 
 
 def shown_path(path: Path) -> str:
-    """A path as messages show it: relative to the project where it is inside, with forward slashes."""
+    """A path as messages show it: relative to the project where it is inside, with forward slashes, on one line."""
     path = path.absolute()
-    return (path.relative_to(ROOT) if path.is_relative_to(ROOT) else path).as_posix()
+    shown = (path.relative_to(ROOT) if path.is_relative_to(ROOT) else path).as_posix()
+    return shown if shown.isprintable() else "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in shown)
 
 
 def _record_files(folder: Path, faults: list[Fault]) -> list[Path]:
@@ -102,7 +105,7 @@ def _record_files(folder: Path, faults: list[Fault]) -> list[Path]:
     records = []
     for name in FOLDERS:
         for path in sorted((folder / name).glob("**/*")):
-            if path.is_dir() or path.name == ".gitkeep":
+            if path.name == ".gitkeep" or (path.is_dir() and path.suffix != ".yml" and not path.is_symlink()):
                 continue
             if path.suffix == ".yml" and path.parent == folder / name and _STEM.fullmatch(path.stem):
                 records.append(path)
@@ -115,6 +118,8 @@ def read_text(path: Path, faults: list[Fault], limit: int = MAX_BYTES) -> str | 
     """A file's text, or None with a fault: too large, not UTF-8, or with characters that cannot be seen."""
     file = shown_path(path)
     try:
+        if path.exists() and not path.is_file():
+            raise OSError(0, "it is no ordinary file")  # a pipe would be waited for
         with path.open("rb") as handle:
             raw = handle.read(limit + 1)
         if len(raw) > limit:
@@ -122,8 +127,8 @@ def read_text(path: Path, faults: list[Fault], limit: int = MAX_BYTES) -> str | 
         text = raw.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
         hidden = _INVISIBLE.search(text)
         if hidden:
-            name = unicodedata.name(hidden.group(), f"U+{ord(hidden.group()):04X}").lower()
-            raise _Refused(Fault.of("invisible-character", file, *_line_column(text, hidden.start()), name=name))
+            place = _line_column(text, hidden.start())
+            raise _Refused(Fault.of("invisible-character", file, *place, name=_name(hidden.group())))
     except OSError as error:
         faults.append(Fault.of("file-unreadable", file, reason=error.strerror))
     except UnicodeDecodeError as error:
@@ -134,6 +139,10 @@ def read_text(path: Path, faults: list[Fault], limit: int = MAX_BYTES) -> str | 
     else:
         return text
     return None
+
+
+def _name(character: str) -> str:
+    return unicodedata.name(character, f"U+{ord(character):04X}").lower()
 
 
 def _line_column(text: str, at: int) -> tuple[int, int]:
@@ -224,6 +233,9 @@ def _unwanted(event: yaml.Event, stack: list["_Open"], begun: bool) -> tuple[str
     if isinstance(event, yaml.ScalarEvent):
         if not stack:
             return "yaml-shape", {"what": f"the text {shown(event.value)}"}
+        hidden = _INVISIBLE.search(event.value) if event.style == '"' else None  # as an escape: "\\u202e"
+        if hidden:
+            return "invisible-character", {"name": _name(hidden.group())}
         if stack[-1].wants_key and event.value in stack[-1].value:
             return "key-twice", {"key": shown(event.value)}
     return None

@@ -3,9 +3,13 @@
 What a rule says and why it is there stands in messages.csv, under the rule's name.
 """
 
+import ast
+import operator
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from . import words
 from .faults import Fault, shown, suggestion
@@ -15,6 +19,7 @@ from .values import partial_span, period_span
 MAX_WORDS = 12
 LINKS = ("part_of", "overlaps", "offsets", "see_also")
 SOURCE_KEYS = ("publisher", "title", "published", "accessed", "archived", "seen_at", "tier")
+_OPERATIONS = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv}
 STAFF_UNITS = {"posts", "wte", "people"}  # sources mix them; the measure decides, and unit_as_worded says so
 
 
@@ -63,12 +68,15 @@ class Model:
 
     records: dict[str, Record] = field(default_factory=dict)
     registers: dict[str, list[dict]] = field(default_factory=dict)
+    _by_id: dict[tuple, dict] = field(default_factory=dict, init=False, repr=False)
 
     def by_id(self, register: str, *key: str) -> dict:
         """A register's rows by their key (its first column unless named)."""
-        rows = self.registers[register]
-        key = key or tuple(rows[0])[:1]
-        return {tuple(r[k] for k in key) if len(key) > 1 else r[key[0]]: r for r in rows}
+        if (register, key) not in self._by_id:
+            rows = self.registers[register]
+            columns = key or tuple(rows[0])[:1] if rows else ()
+            self._by_id[register, key] = {tuple(r[k] for k in columns) if key else r[columns[0]]: r for r in rows}
+        return self._by_id[register, key]
 
     def unit(self, record: Record) -> str | None:
         """The unit of a record's claims; None for a survey, whose findings have each their own."""
@@ -126,7 +134,7 @@ def number_in_words(record: Record, model: Model) -> Iterator[Fault]:
         unit = claim.get("unit", model.unit(record))
         loose, carried = [], False
         for j, source in enumerate(claim["sources"]):
-            if unit == "words" or source["role"] == "disputes":
+            if unit == "words" or source["role"] == "disputes" or "derived" in claim:
                 continue
             fault = _words_fault(record, (*path, "sources", j, "says"), claim, unit, source)
             rule = fault.rule if fault else "unit-not-in-words"  # whose figure and qualifier are right
@@ -173,6 +181,41 @@ def _share_fault(record: Record, path: tuple, share: dict) -> Iterator[Fault]:
         read = words.describe(wrong[0].reading) if wrong[0].reading else "no figure"
         values = {"says": shown(share["says"]), "read": read, "typed": describe_typed(figure, "percent")}
         yield record.fault((*path, "share", "says"), "share-not-in-words", **values)
+
+
+def derived_figures(record: Record, model: Model) -> Iterator[Fault]:
+    """A computed value follows from its arithmetic, and the arithmetic from figures that an origin states."""
+    for path, claim in record.numbered():
+        if "derived" not in claim:
+            continue
+        expression = claim["derived"]
+        result = calculate(expression)
+        if result is None or result != claim.get("value"):
+            values = {"expression": shown(expression), "result": "no sum" if result is None else f"{result:f}"}
+            typed = f"{claim['value']:f}" if "value" in claim else "a value"
+            yield record.fault((*path, "derived"), "derived-arithmetic", value=typed, **values)
+        origins = (source for source in claim["sources"] if source["role"] == "origin")
+        readings = [r for source in origins for r in words.readings(source["says"], unit=source.get("in"))]
+        stated = {abs(n) for r in readings for n in (r.value, r.low, r.high) if n is not None}
+        for number in re.findall(r"[\d.]+", expression):
+            if calculate(number) not in stated:
+                known = ", ".join(f"{n:f}" for n in sorted(stated)) or "there is none"
+                values = {"number": shown(number), "expression": shown(expression), "stated": known}
+                yield record.fault((*path, "derived"), "derived-number", **values)
+
+
+def calculate(expression: str) -> Decimal | None:
+    """An arithmetic expression of plain numbers, + - * / and brackets; None where it is none."""
+
+    def value(node: ast.expr) -> Decimal:
+        if isinstance(node, ast.BinOp):
+            return _OPERATIONS[type(node.op)](value(node.left), value(node.right))
+        return Decimal(ast.get_source_segment(expression, node))
+
+    try:
+        return value(ast.parse(expression, mode="eval").body)
+    except (ArithmeticError, KeyError, SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
 
 
 def describe_typed(claim: dict, unit: str | None) -> str:
@@ -362,7 +405,13 @@ def nothing_disappears(model: Model, released: dict[str, list[dict]], folder: st
                 yield record.fault((), "claim-lost", id=shown(row[id_name]), list=record.list_key)
 
 
-FIGURE_RULES = (measure_and_stages, bounds, percentages, number_in_words)  # each presumes the ones before it
+FIGURE_RULES = (
+    measure_and_stages,
+    bounds,
+    percentages,
+    number_in_words,
+    derived_figures,
+)  # each presumes the ones before it
 OTHER_RULES = (
     ids_and_replacements,
     says_length,

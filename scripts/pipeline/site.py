@@ -16,9 +16,15 @@ from markupsafe import Markup
 from . import derive
 from .check import Checked, released_on
 from .descriptor import FOLDERS, ROOT, Descriptor
+from .faults import MESSAGES, slips
+from .fitness import Judgement
 from .render import Figures, environment
+from .tables import read_rows
 from .values import period_span
 
+GENERATED = ("index.md", "totals.md", "founding.md", "dictionary.md", "download.md", "quality.md", "rules.md")
+GENERATED += ("organisations/index.md",)
+SEEDED = ROOT / "data" / "quality" / "seeded_faults.csv"  # written by scripts/mutate.py
 LEVELS = ("national", "region", "system", "organisation", "none")
 LINK_WORDS = {  # a link → how it reads from the record or organisation that has it, and from the one that it names
     "part_of": ("part of", "contains"),
@@ -31,13 +37,13 @@ LINK_WORDS = {  # a link → how it reads from the record or organisation that h
 }
 
 
-def build_site(checked: Checked, descriptor: Descriptor, version: str, dist: Path) -> Path:
+def build_site(checked: Checked, descriptor: Descriptor, version: str, verdicts: list[Judgement], dist: Path) -> Path:
     """Write the site of dist/package/ and of the ZIP beside it to dist/site/; returns that folder.
 
     The pages stand in dist/pages/ as Markdown before the site builder reads them. The same data gives the same bytes.
     """
     pages, site = dist / "pages", dist / "site"
-    data = SiteData(checked, descriptor, version)
+    data = SiteData(checked, descriptor, version, verdicts)
     write_pages(data, dist / "package", pages)
     _run_builder(pages, site, descriptor.data["created"])
     for old, record in data.former_ids():
@@ -82,8 +88,9 @@ def _copy_downloads(dist: Path, folder: Path, archive: str) -> None:
 class SiteData:
     """The compiled tables, indexed and joined for pages. Rows keep the contract's columns and may gain more."""
 
-    def __init__(self, checked: Checked, descriptor: Descriptor, version: str):
+    def __init__(self, checked: Checked, descriptor: Descriptor, version: str, verdicts: list[Judgement]):
         self.model, self.contract, self.version = checked.model, descriptor, version
+        self.verdicts = verdicts
         self.tables = {name: table.rows for name, table in checked.tables.items()}
         self.meta, self.as_of = descriptor.data, released_on(descriptor)
         self.organisations = self._by("organisations")
@@ -114,9 +121,11 @@ class SiteData:
             record.setdefault("statements", []).append(row | words | {"id": name, "evidence": said, "record": record})
         surveys = self._by("surveys")
         for record_id, record in self.records.items():
-            order = {c["id"]: i for i, c in enumerate(self.model.records[record_id].claims)}
+            claims = self.model.records[record_id].claims
+            claims = claims if record["kind"] == "survey" else derive.in_order(claims)
+            order = {claim["id"]: place for place, claim in enumerate(claims)}
             statements = record.setdefault("statements", [])
-            statements.sort(key=lambda s: (s.get("date", ""), order[s["id"]]))
+            statements.sort(key=lambda s: order[s["id"]])
             used = {e["source_id"]: e for s in statements for e in s["evidence"]}
             current = next((s for s in statements if s.get("is_current")), None)
             record |= {"current": current, "sources": list(used.values()), "survey": surveys.get(record_id)}
@@ -242,7 +251,8 @@ def write_pages(data: SiteData, package: Path, folder: Path) -> None:
     tables = {resource["path"] for resource in described["resources"]}
     others = sorted({path.name for path in package.iterdir()} - tables - {"datapackage.json", "README.md"})
     shown = {"meta": data.meta, "version": data.version, "as_of": data.as_of, "names": data.names}
-    env = environment(site=data, package=described, other_files=others, **shown)
+    quality = {"messages": MESSAGES, "slips": slips(), "seeded": read_rows(SEEDED) if SEEDED.is_file() else []}
+    env = environment(site=data, package=described, other_files=others, **shown, **quality)
 
     def write(path: str, template: str, **context: object) -> None:
         target = folder / path
@@ -251,7 +261,7 @@ def write_pages(data: SiteData, package: Path, folder: Path) -> None:
         page = env.get_template(f"{template}.j2").render(root=Markup("../" * above), **context)
         target.write_text(page, encoding="utf-8")
 
-    for path in ("index.md", "totals.md", "founding.md", "dictionary.md", "download.md", "organisations/index.md"):
+    for path in GENERATED:
         write(path, path)
     for name, kind in FOLDERS.items():
         write(f"{name}.md", "list.md", name=name, kind=kind)

@@ -119,18 +119,16 @@ _PATTERN_HELP = (  # a pattern of the contract, in words
 )
 
 
-def typed(text: str, field: dict, vocabulary: dict[str, str] | None = None) -> object:
+def typed(text: str, field: dict, vocabulary: dict[str, str] | None = None, register: str = "") -> object:
     """The value of a text under a field of the contract. Raises WrongValue.
 
-    vocabulary: the ids that the field may take, each with its name, where the field refers to a register.
+    vocabulary: the ids that the field may take, each with its name, where the field refers to a register, so called.
     """
     constraints = field.get("constraints", {})
     value = _TYPES[field["type"]](text)
     if vocabulary is not None and text not in vocabulary:
-        known = f"one of {', '.join(vocabulary)}" if len(vocabulary) <= 30 else "an id of the register"
-        raise WrongValue(
-            known, suggestion(text, vocabulary, f"Look the id up in the register of the field {field['name']}.")
-        )
+        known = f"one of {', '.join(vocabulary)}" if len(vocabulary) <= 12 else f"an id from {register}"
+        raise WrongValue(known, suggestion(text, vocabulary, f"Look the id up in {register}."))
     if "enum" in constraints and text not in constraints["enum"]:
         raise WrongValue(
             f"one of {', '.join(constraints['enum'])}", suggestion(text, constraints["enum"], "Choose one of these.")
@@ -175,14 +173,19 @@ class Typer:
     def __init__(self, descriptor: Descriptor, dataset: Dataset):
         self.descriptor, self.dataset = descriptor, dataset
         self._vocabularies: dict[tuple, dict[str, str]] = {}
+        self._record_ids = dataset.record_ids()
 
-    def vocabulary(self, table: str, column: str) -> dict[str, str] | None:
-        reference = self.descriptor.vocabulary_of(table, column)
+    def vocabulary(self, shape: Shape) -> tuple[dict[str, str] | None, str]:
+        """The ids that a field may take, each with its name, and where they stand; None for a field without."""
+        name = shape.field["name"]
+        if shape.table == "record_links" or name == "replaced_by":
+            return self._record_ids, "the records in data/"
+        reference = self.descriptor.vocabulary_of(shape.table, name)
         if reference is None:
-            return None
+            return None, ""
         if reference not in self._vocabularies:
             self._vocabularies[reference] = self.dataset.ids(*reference)
-        return self._vocabularies[reference]
+        return self._vocabularies[reference], f"data/{reference[0]}.csv"
 
     def record(self, document: Document, faults: list[Fault]) -> dict | None:
         """The record's data typed, or None with every fault of its shape and values."""
@@ -229,14 +232,15 @@ class Typer:
         return None
 
     def _mapping(self, document: Document, value: dict, shape: Shape, path: tuple, faults: list[Fault]) -> dict:
-        where = path[-2] if path and isinstance(path[-1], int) else path[-1] if path else "record"
+        where = path[-2] if path and isinstance(path[-1], int) else path[-1] if path else "the record"
         unknown = [key for key in value if key not in shape.keys]
         for key in unknown:
             hint = suggestion(key, list(shape.keys), f"The keys here are: {', '.join(shape.keys)}.")
             faults.append(document.fault((*path, key, ""), "unknown-key", key=shown(key), where=where, suggestion=hint))
         for key, below in shape.keys.items():
-            misspelt = get_close_matches(key, unknown, n=1, cutoff=0.6)  # then one message says it
-            if below.need != "required" or key in value or misspelt:
+            if below.need != "required" or key in value:
+                continue
+            if get_close_matches(key, unknown, n=1, cutoff=0.6):  # misspelt: then one message says it
                 continue
             about = below.field["description"] if below.field else f"at least one of {key}"
             faults.append(document.fault(path, "missing-key", key=key, where=where, about=about))
@@ -247,10 +251,8 @@ class Typer:
         }
 
     def _leaf(self, document: Document, text: str, shape: Shape, path: tuple, faults: list[Fault]):
-        to_record = shape.table == "record_links" or shape.field["name"] == "replaced_by"
         try:
-            known = self.dataset.record_ids() if to_record else self.vocabulary(shape.table, shape.field["name"])
-            return typed(text, shape.field, known)
+            return typed(text, shape.field, *self.vocabulary(shape))
         except WrongValue as wrong:
             wanted, advice = wrong.args
             key = path[-1] if isinstance(path[-1], str) else path[-2]
