@@ -7,7 +7,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 FORMAT ?= text
 
-.PHONY: build test check serve lint lock release clean
+.PHONY: build test check serve lint mutate benchmark lock release clean
 
 build: .venv/installed
 	@$(BIN)/python scripts/build.py
@@ -23,6 +23,14 @@ test: .venv/installed-test
 
 lint: .venv/installed-test
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+# plant faults in real records and count what the check catches (minutes)
+mutate: .venv/installed
+	@$(BIN)/python scripts/mutate.py
+
+# how long the check takes beside other tools (minutes)
+benchmark: .venv/installed-test
+	@$(BIN)/python scripts/benchmark.py
 
 # make release VERSION=0.2.0 DATE=2026-11-21
 release: .venv/installed

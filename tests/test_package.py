@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import json
+import sqlite3
 import zipfile
 from datetime import date
 from pathlib import Path
@@ -88,6 +89,25 @@ def test_duckdb_reads_it_and_every_reference_resolves(package, contract):
             "select sum(current_value::double) from cuts where counted = 'true' and measure = 'wte_removed'"
         ).fetchone()
         assert total and total > 0
+
+
+def test_sqlite_holds_the_same_rows_with_keys_and_views(package, contract):
+    with sqlite3.connect(next((package / "package").glob("*.sqlite"))) as db:
+        assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert db.execute("PRAGMA foreign_key_check").fetchall() == []
+        for name in contract.tables:
+            with (package / "package" / f"{name}.csv").open(encoding="utf-8", newline="") as handle:
+                rows = list(csv.DictReader(handle))
+            columns = [column[1] for column in db.execute(f"PRAGMA table_info({name})")]
+            assert columns == contract.columns(name)
+            assert db.execute(f"SELECT count(*) FROM {name}").fetchone()[0] == len(rows)
+            keys = [r[1] for r in sorted(db.execute(f"PRAGMA table_info({name})"), key=lambda r: r[5]) if r[5]]
+            assert keys == contract.tables[name]["schema"]["primaryKey"]
+        money = "SELECT value FROM claims WHERE record_id = 'nhs-systems-2024-25-deficit-before-support' AND is_current"
+        assert db.execute(money).fetchall() == [(2_200_000_000,)]
+        (counted,) = db.execute("SELECT count(*) FROM counted_claims").fetchone()
+        assert counted == db.execute("SELECT count(*) FROM records WHERE counted").fetchone()[0] > 0
+        assert db.execute("SELECT says FROM sourced_claims WHERE record_id = 'raj-2024-25-wte'").fetchall()
 
 
 def test_money_is_whole_pounds_and_dates_are_iso(package):

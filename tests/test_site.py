@@ -42,6 +42,8 @@ KINDS = {
     "dictionary": "dictionary/",
     "method": "method/",
     "founding": "founding/",
+    "quality": "quality/",
+    "rules": "rules/",
     "contribute": "contribute/",
 }
 
