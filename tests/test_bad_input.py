@@ -218,6 +218,24 @@ def test_the_same_source_words_twice_in_a_claim(data, check_of):
     assert [f["rule"] for f in check_of(data)] == ["source-twice"]
 
 
+def test_the_same_claim_under_two_ids(data, check_of):
+    path = data / SCENARIO
+    text = path.read_text(encoding="utf-8")
+    claim = text[text.index("  - id: analysis") :]
+    path.write_text(text + claim.replace("id: analysis", "id: again"), encoding="utf-8")
+    assert [(f["rule"], f["line"]) for f in check_of(data)] == [("claim-twice", line_of(path, "- id: again"))]
+
+
+def test_nothing_is_said_after_its_source_was_read(data, check_of):
+    file = "cuts/nhs-england-2025-voluntary-redundancy.yml"
+    path = edit(data, file, "  - id: applications\n    date: 2026-01\n", "  - id: applications\n    date: 2026-12\n")
+    assert [(f["rule"], f["line"]) for f in check_of(data)] == [("said-after-accessed", line_of(path, "date: 2026-12"))]
+    edit(data, file, "date: 2026-12", "date: 2026-01")
+    path = edit(data, SURVEY, "published: 2025-05-09\nasked", "published: 2026-05-09\nasked")
+    found = {(f["rule"], f["line"]) for f in check_of(data)}
+    assert found == {("said-after-published", line_of(path, "published: 2026-05-09"))}
+
+
 def test_one_target_under_two_links(data, check_of):
     edit(data, "deficits/raj-2024-25-deficit.yml", "part_of: [", "overlaps: [qh8-system-2024-25-deficit]\npart_of: [")
     assert [f["rule"] for f in check_of(data)] == ["link-twice"]

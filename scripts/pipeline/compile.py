@@ -4,6 +4,7 @@ import hashlib
 import re
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from . import derive
@@ -53,6 +54,7 @@ def compile_tables(
     return tables
 
 
+@lru_cache(maxsize=1024)
 def source_id(url: str) -> str:
     """A source's permanent id: its host, and eight hexadecimal digits of the address's SHA-256."""
     host = re.sub(r"[^a-z0-9]+", "-", (urlsplit(url).hostname or "").removeprefix("www.")).strip("-")

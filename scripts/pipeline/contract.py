@@ -54,7 +54,9 @@ def _fault(error, table: Table | None) -> Fault:
     place = next(((*path, name) for name in names if (*path, name) in document.places), path)
     cells = ", ".join(f"{name} {shown(table.rows[row - 2].get(name) or '')}" for name in names) or "this row"
     advice = _HELP.get(error.type, "Compare with the field's description in the data dictionary.")
-    fault = document.fault(place, "contract", table=table.name, cells=cells, note=error.note, advice=advice)
+    fault = document.fault(
+        place, "contract", table=table.name, cells=cells, note=" ".join(error.note.split()), advice=advice
+    )
     return replace(fault, rule=f"contract-{error.type}")
 
 

@@ -98,7 +98,7 @@ def status(record: Record, model: Model, as_of: date) -> str:
     if ended:
         return ended["stage"]
     if record.kind == "deal":
-        return DEAL_STATUS[current["stage"]]
+        return DEAL_STATUS.get(current["stage"], current["stage"])
     if current["stage"] in OUTCOMES:
         return _against_plan(record, current)
     if current["stage"] in ("scenario", "proposed"):
@@ -200,7 +200,7 @@ def _own_reason(record: Record, model: Model) -> str:
         return "nothing but denials is recorded"
     measure = model.by_id("measures")[record.data["measure"]]
     if not measure["additive"]:
-        return measure["not_additive_because"]
+        return measure["not_additive_because"] or "its measure cannot be added up"
     mechanism = record.data.get("scope", {}).get("mechanism")
     if mechanism and not model.by_id("mechanisms")[mechanism]["counts"]:
         return f"{model.by_id('mechanisms')[mechanism]['name']} is not a cut"
@@ -227,17 +227,23 @@ def _settle(members: list[Record], model: Model, reasons: dict[str, str]) -> Non
         span = interval(current_claim(record, stages))
         return abs(span.low if span.low is not None else span.high or Decimal(0))
 
-    counted: list[Record] = []
-    for record in sorted(members, key=lambda r: (len(inside[r.id] & {m.id for m in members}), -size(r), r.id)):
-        rival = next((c for c in counted if c.id in inside[record.id]), None)
-        if rival:
-            reasons[record.id] = f"it is part of {rival.id}, which is counted"
+    counted: dict[str, int] = {}  # in this order
+    holding: dict[str, str] = {}  # a record → the first counted one that it is or contains
+    reaching: dict[str, str] = {}  # a record → the first counted one that overlaps it, itself or in a whole
+    for record in sorted(members, key=lambda r: (len(inside[r.id] & inside.keys()), -size(r), r.id)):
+        wholes = {record.id} | inside[record.id]
+        overlapped = {target for i in wholes for target in model.records[i].data.get("overlaps", [])}
+        containing = inside[record.id] & counted.keys()
+        overlapping = [holding[i] for i in overlapped if i in holding] + [reaching[i] for i in wholes if i in reaching]
+        if containing or overlapping:
+            rival = min(containing or overlapping, key=counted.__getitem__)
+            reasons[record.id] = f"it {'is part of' if containing else 'overlaps'} {rival}, which is counted"
             continue
-        rival = next((c for c in counted if overlap(record, c, inside, model)), None)
-        if rival:
-            reasons[record.id] = f"it overlaps {rival.id}, which is counted"
-            continue
-        counted.append(record)
+        for i in wholes:
+            holding.setdefault(i, record.id)
+        for i in overlapped:
+            reaching.setdefault(i, record.id)
+        counted[record.id] = len(counted)
 
 
 def ancestors(record: Record, model: Model) -> set[str]:
@@ -249,16 +255,6 @@ def ancestors(record: Record, model: Model) -> set[str]:
             found.add(target)
             queue += model.records[target].data.get("part_of", [])
     return found
-
-
-def overlap(a: Record, b: Record, inside: dict[str, set[str]], model: Model) -> bool:
-    """Whether two records overlap: themselves, or anything that contains one with anything that contains the other."""
-
-    def overlapped_by(record: Record) -> set[str]:
-        whole = [model.records[i] for i in {record.id} | inside[record.id]]
-        return {target for r in whole for target in r.data.get("overlaps", [])}
-
-    return bool(overlapped_by(a) & ({b.id} | inside[b.id]) or overlapped_by(b) & ({a.id} | inside[a.id]))
 
 
 def totals(model: Model) -> list[dict]:

@@ -14,6 +14,7 @@ from .faults import Fault, shown
 
 MAX_BYTES = 64 * 1024
 MAX_DEPTH = 8
+MAX_FAULTS = 100  # of a file: more are no help
 Path_ = tuple  # a place inside a document: ("claims", 0, "value"); in a register: (row, column)
 
 _INVISIBLE = re.compile(
@@ -39,9 +40,17 @@ class Document:
 
     file: str
     data: dict
-    places: dict[Path_, tuple[int, int]] = field(default_factory=dict)
+    noted: dict[Path_, tuple[int, int]] = field(default_factory=dict)
     id: str = ""
     kind: str = ""
+    text: str = ""  # of a record
+
+    @property
+    def places(self) -> dict[Path_, tuple[int, int]]:
+        """Where each value stands and, under (*path, ""), its key; looked up when first asked for, as few files are."""
+        if self.text and not self.noted:
+            _tree(self.text, self.file, self.noted)
+        return self.noted
 
     def place(self, path: Path_) -> tuple[int, int]:
         """Line and column of a path, or of the nearest thing around it that is there."""
@@ -101,8 +110,12 @@ def shown_path(path: Path) -> str:
 
 
 def _record_files(folder: Path, faults: list[Fault]) -> list[Path]:
-    """Every record file in order; anything else in the records' folders is a fault, so that none is overlooked."""
+    """Every record file in order; what else lies there, or is YAML elsewhere, is a fault, so none is overlooked."""
     records = []
+    for place in sorted(folder.iterdir()):
+        for path in sorted((place, *place.glob("**/*"))) if place.name not in FOLDERS else ():
+            if path.suffix in (".yml", ".yaml"):
+                faults.append(Fault.of("file-name", shown_path(path), name=shown(path.name), folder="|".join(FOLDERS)))
     for name in FOLDERS:
         for path in sorted((folder / name).glob("**/*")):
             if path.name == ".gitkeep" or (path.is_dir() and path.suffix != ".yml" and not path.is_symlink()):
@@ -154,9 +167,9 @@ def read_record(path: Path, faults: list[Fault]) -> Document | None:
     text = read_text(path, faults)
     if text is None:
         return None
-    document = Document(shown_path(path), {}, {}, path.stem, FOLDERS[path.parent.name])
+    document = Document(shown_path(path), {}, {}, path.stem, FOLDERS[path.parent.name], text)
     try:
-        document.data = _tree(text, document)
+        document.data = _tree(text, document.file)
     except _Refused as refused:
         faults.append(refused.args[0])
         return None
@@ -179,23 +192,23 @@ def _yaml_fault(file: str, error: yaml.YAMLError) -> Fault:
     return Fault.of("yaml", file, *place, problem=problem, advice=advice)
 
 
-def _tree(text: str, document: Document) -> dict:
-    """Build mappings, lists and text from YAML events, without recursion, noting each place.
+def _tree(text: str, file: str, places: dict | None = None) -> dict:
+    """Build mappings, lists and text from YAML events, without recursion, noting each place if asked.
 
     Raises _Refused, yaml.YAMLError.
     """
     stack: list[_Open] = []
     root = None
     for event in yaml.parse(text, Loader=yaml.CSafeLoader):
-        place = event.start_mark.line + 1, event.start_mark.column + 1
         wrong = _unwanted(event, stack, root is not None)
         if wrong:
             rule, values = wrong
-            raise _Refused(Fault.of(rule, document.file, *place, **values))
+            raise _Refused(Fault.of(rule, file, *_place(event), **values))
         if isinstance(event, yaml.CollectionStartEvent):
             value = {} if isinstance(event, yaml.MappingStartEvent) else []
-            path = stack[-1].next_path() if stack else ()
-            document.places.setdefault(path, place)
+            path = stack[-1].next_path() if stack and places is not None else ()
+            if places is not None:
+                places.setdefault(path, _place(event))
             if stack:
                 stack[-1].add(value)
             else:
@@ -205,16 +218,20 @@ def _tree(text: str, document: Document) -> dict:
             stack.pop()
         elif isinstance(event, yaml.ScalarEvent):
             here = stack[-1]
+            if places is not None:
+                places[(*here.path, event.value, "") if here.wants_key else here.next_path()] = _place(event)
             if here.wants_key:
                 here.key = event.value
-                document.places[here.path + (event.value, "")] = place  # the key itself, beside its value
             else:
-                document.places[here.next_path()] = place
                 here.add(event.value.strip())
     if not isinstance(root, dict):
         what = "an empty file" if root is None else "a list"
-        raise _Refused(Fault.of("yaml-shape", document.file, what=what))
+        raise _Refused(Fault.of("yaml-shape", file, what=what))
     return root
+
+
+def _place(event: yaml.Event) -> tuple[int, int]:
+    return event.start_mark.line + 1, event.start_mark.column + 1
 
 
 def _unwanted(event: yaml.Event, stack: list["_Open"], begun: bool) -> tuple[str, dict] | None:
@@ -270,28 +287,34 @@ def read_register(path: Path, columns: list[str], faults: list[Fault]) -> Docume
     if text is None:
         return document
     reader = csv.reader(text.splitlines(keepends=True), strict=True)
-    line = 1
+    last, full = 1, len(faults) + MAX_FAULTS
     try:
+        head = next(reader, [])
+        if head != columns:
+            values = {"columns": shown(", ".join(head), 300), "wanted": ", ".join(columns)}
+            faults.append(document.fault((), "register-columns", **values))
+            return document
         for cells in reader:
-            if line == 1 and cells != columns:
-                values = {"columns": ", ".join(cells)[:300], "wanted": ", ".join(columns)}
-                faults.append(document.fault((), "register-columns", **values))
-                return document
-            if line > 1 and len(cells) != len(columns):
+            line, last = last + 1, reader.line_num  # a row's first and last line
+            if len(cells) != len(columns):
                 values = {"count": len(cells), "wanted": len(columns)}
                 faults.append(Fault.of("register-cells", document.file, line, **values))
-            elif line > 1:
-                _add_row(document, cells, columns, line)
-            line = reader.line_num + 1
+            else:
+                _add_row(document, cells, columns, line, faults)
+            if len(faults) >= full:
+                break
     except csv.Error as error:
         faults.append(Fault.of("register-csv", document.file, reader.line_num, problem=error))
     return document
 
 
-def _add_row(document: Document, cells: list[str], columns: list[str], line: int) -> None:
+def _add_row(document: Document, cells: list[str], columns: list[str], line: int, faults: list[Fault]) -> None:
     row, column = len(document.data["rows"]), 1
     document.places[row,] = (line, 1)
     for name, cell in zip(columns, cells, strict=True):
         document.places[row, name] = (line, column)
+        if "\n" in cell:
+            faults.append(document.fault((row, name), "invisible-character", name="line break"))
         column += len(cell) + 1 + (2 + cell.count('"') if re.search(r'[",\n]', cell) else 0)
-    document.data["rows"].append({name: cell.strip() for name, cell in zip(columns, cells, strict=True)})
+    texts = (" ".join(cell.splitlines()).strip() for cell in cells)
+    document.data["rows"].append(dict(zip(columns, texts, strict=True)))

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import jinja2
 from markupsafe import Markup
 
+from .values import is_financial_year
 from .words import format_number
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
@@ -48,11 +49,6 @@ def period(text: str | None) -> str:
     first, _, last = (text or "").partition(" to ")
     words = (first if first == last else text or "").split(" ")
     return " ".join(word if word in ("by", "from", "to") or is_financial_year(word) else day(word) for word in words)
-
-
-def is_financial_year(text: str) -> bool:
-    """Whether a text is a financial year (2024-25) and not a month (2024-12)."""
-    return bool(re.fullmatch(r"\d{4}-\d{2}", text)) and (int(text[:4]) + 1) % 100 == int(text[5:])
 
 
 def amount(value: Decimal, unit: str) -> str:

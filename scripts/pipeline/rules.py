@@ -14,7 +14,7 @@ from decimal import Decimal
 from . import words
 from .faults import Fault, shown, suggestion
 from .read import Document
-from .values import partial_span, period_span
+from .values import is_financial_year, partial_span, period_span
 
 MAX_WORDS = 12
 LINKS = ("part_of", "overlaps", "offsets", "see_also")
@@ -29,6 +29,7 @@ class Record:
 
     document: Document
     data: dict
+    details: dict[str, dict] = field(default_factory=dict, repr=False)  # of its sources, once they are asked for
 
     @property
     def id(self) -> str:
@@ -119,6 +120,13 @@ def bounds(record: Record, model: Model) -> Iterator[Fault]:
             yield record.fault((*path, "low"), "bounds-swapped", low=claim["low"], high=claim["high"])
 
 
+def words_have_no_figure(record: Record, model: Model) -> Iterator[Fault]:
+    """A measure or finding in words has no figure to hold."""
+    for path, claim in record.numbered():
+        if claim.get("unit", model.unit(record)) == "words" and claim["qualifier"] != "unquantified":
+            yield record.fault((*path, "qualifier"), "figure-under-words", qualifier=claim["qualifier"])
+
+
 def percentages(record: Record, model: Model) -> Iterator[Fault]:
     """A share lies between 0 and 100."""
     for path, claim in record.numbered():
@@ -136,41 +144,43 @@ def number_in_words(record: Record, model: Model) -> Iterator[Fault]:
         for j, source in enumerate(claim["sources"]):
             if unit == "words" or source["role"] == "disputes" or "derived" in claim:
                 continue
-            fault = _words_fault(record, (*path, "sources", j, "says"), claim, unit, source)
-            rule = fault.rule if fault else "unit-not-in-words"  # whose figure and qualifier are right
-            carried |= rule == "unit-not-in-words" and source["role"] == "origin"
-            if fault and fault.rule == "qualifier-not-in-words":
-                loose.append((source["role"] != "origin", fault))
-            elif fault:
-                yield fault
+            rule, values = _words_fault(record, claim, unit, source)
+            here = (*path, "sources", j, "says")
+            carried |= (
+                rule in ("", "unit-not-in-words") and source["role"] == "origin"
+            )  # figure and qualifier are right
+            if rule == "qualifier-not-in-words":
+                loose.append((source["role"] != "origin", here, values))
+            elif rule:
+                yield record.fault(here, rule, **values)
         if loose and not carried:  # nobody's words carry the qualifier
-            yield min(loose)[1]
+            _, here, values = min(loose, key=lambda found: found[0])
+            yield record.fault(here, "qualifier-not-in-words", **values)
         if "share" in claim:
             yield from _share_fault(record, path, claim["share"])
 
 
-def _words_fault(record: Record, path: tuple, claim: dict, unit: str, source: dict) -> Fault | None:
-    """What one source's words deny of a claim: its figure, else its unit, else its qualifier."""
+def _words_fault(record: Record, claim: dict, unit: str, source: dict) -> tuple[str, dict]:
+    """What one source's words deny of a claim: its figure, else its unit, else its qualifier; as rule and values."""
     figure = {name: claim.get(name) for name in ("value", "low", "high", "qualifier")}
     deficit = record.kind == "deficit"
     wrong = words.agrees(source["says"], **figure, unit=unit, in_unit=source.get("in"), deficit=deficit)
     if not wrong:
-        return None
+        return "", {}
     reading, fields = wrong[0].reading, {w.field for w in wrong}
     values = {"says": shown(source["says"]), "read": words.describe(reading) if reading else "no figure"}
     if "unit" in fields and {unit, reading.unit} <= STAFF_UNITS:
         fields.discard("unit")
         if not fields and source["role"] == "origin" and "unit_as_worded" not in claim:
-            return record.fault(path, "unit-not-in-words", unit=unit, **values)
+            return "unit-not-in-words", {"unit": unit, **values}
     if not fields:
-        return None
+        return "", {}
     values["typed"] = describe_typed(claim, unit)
     if fields == {"qualifier"}:
-        asked = {"qualifier": reading.qualifier, "wanted": claim["qualifier"]}
-        return record.fault(path, "qualifier-not-in-words", **asked, **values)
+        return "qualifier-not-in-words", {"qualifier": reading.qualifier, "wanted": claim["qualifier"], **values}
     hint = next((f"{w.hint[0].upper()}{w.hint[1:]} " for w in wrong if w.hint), "")
     advice = f"Did you mean {values['read']}? {hint}" if reading else "Cite the words that state the figure. "
-    return record.fault(path, "figure-not-in-words", advice=advice, **values)
+    return "figure-not-in-words", {"advice": advice, **values}
 
 
 def _share_fault(record: Record, path: tuple, share: dict) -> Iterator[Fault]:
@@ -196,7 +206,7 @@ def derived_figures(record: Record, model: Model) -> Iterator[Fault]:
             yield record.fault((*path, "derived"), "derived-arithmetic", value=typed, **values)
         origins = (source for source in claim["sources"] if source["role"] == "origin")
         readings = [r for source in origins for r in words.readings(source["says"], unit=source.get("in"))]
-        stated = {abs(n) for r in readings for n in (r.value, r.low, r.high) if n is not None}
+        stated = {abs(n) for n in _numbers(readings)}
         for number in re.findall(r"[\d.]+", expression):
             if calculate(number) not in stated:
                 known = ", ".join(f"{n:f}" for n in sorted(stated)) or "there is none"
@@ -218,6 +228,54 @@ def calculate(expression: str) -> Decimal | None:
         return None
 
 
+def recurrence_in_words(record: Record, model: Model) -> Iterator[Fault]:
+    """Once, or each year: where an origin's words say it, the scope does not say the other."""
+    wanted = record.data.get("scope", {}).get("recurrence")
+    for path, _, source in record.sources():
+        said = {reading.recurrence for reading in words.readings(source["says"])} - {None}
+        if wanted and source["role"] == "origin" and said and wanted not in said:
+            values = {"says": shown(source["says"]), "read": " and ".join(sorted(said)), "wanted": wanted}
+            yield record.fault((*path, "says"), "recurrence-not-in-words", **values)
+
+
+def title_figures(record: Record, model: Model) -> Iterator[Fault]:
+    """A figure in the title is one of the record's: of a claim, of words quoted, or of our own summary and notes."""
+    texts = [source["says"] for _, _, source in record.sources()]
+    ours = " ".join(filter(None, (record.data.get("summary"), record.data.get("notes"), _boundary(record))))
+    texts += re.split(r"(?<=[.;,:(])\s", ours)
+    known = {n for text in texts for n in _numbers(words.readings(text))}
+    for _, claim in record.numbered():
+        known |= {claim[name] for name in ("value", "low", "high") if name in claim}
+        known.add(claim.get("share", {}).get("percent"))
+    for reading in words.readings(record.data["title"]):
+        lost = [n for n in _numbers([reading]) if n and n not in known]
+        if reading.unit and lost:
+            yield record.fault(("title",), "title-figure", read=words.describe(reading))
+
+
+def _boundary(record: Record) -> str | None:
+    return record.data.get("scope", {}).get("boundary")
+
+
+def _numbers(readings: list[words.Reading]) -> list[Decimal]:
+    return [n for r in readings for n in (r.value, r.low, r.high) if n is not None]
+
+
+def id_says_whose_and_when(record: Record, model: Model) -> Iterator[Fault]:
+    """A record's id begins with its organisation's; a financial year in it is one of its period's."""
+    organisation = record.data["organisation"]
+    if not record.id.startswith(f"{organisation.lower()}-"):
+        yield record.fault(("organisation",), "id-of-another", id=shown(record.id), organisation=organisation)
+    year = re.search(r"(?<!\d)20\d\d-\d\d(?![\d-]\d)", record.id)
+    if record.kind == "survey" or not year or not is_financial_year(year[0]):
+        return
+    start, end = period_span(year[0])
+    periods = [record.data["period"], *(claim["period"] for claim in record.claims if "period" in claim)]
+    spans = [period_span(period) for period in periods]
+    if not any((first is None or first <= end) and (last is None or last >= start) for first, last in spans):
+        yield record.fault(("period",), "id-of-another-year", id=shown(record.id), period=record.data["period"])
+
+
 def describe_typed(claim: dict, unit: str | None) -> str:
     """A claim's figure in words, as messages and pages show it."""
     figure = (claim.get(name) for name in ("value", "low", "high"))
@@ -232,6 +290,9 @@ def ids_and_replacements(record: Record, model: Model) -> Iterator[Fault]:
     known: list[str] = []
     replaced: dict[str, str] = {}
     for path, claim in record.numbered():
+        same = [c for c in record.claims[: path[1]] if _without_id(c) == _without_id(claim)]
+        if same and claim["id"] not in known:
+            yield record.fault(path, "claim-twice", id=shown(same[0]["id"]))
         if claim["id"] in known:
             yield record.fault((*path, "id"), "claim-id-twice", id=shown(claim["id"]))
         if ("replaces" in claim) != ("because" in claim):
@@ -254,6 +315,10 @@ def ids_and_replacements(record: Record, model: Model) -> Iterator[Fault]:
             yield record.fault((*path, "exclusive_with"), "exclusive-unknown", **values)
 
 
+def _without_id(claim: dict) -> dict:
+    return {key: value for key, value in claim.items() if key != "id"}
+
+
 def says_length(record: Record, model: Model) -> Iterator[Fault]:
     """Only the figure's words enter the dataset: at most twelve, never a sentence."""
     quoted = [((*path, "says"), source["says"]) for path, _, source in record.sources()]
@@ -265,7 +330,9 @@ def says_length(record: Record, model: Model) -> Iterator[Fault]:
 
 def source_details(record: Record) -> dict[str, dict]:
     """The bibliographic details of each address that a record cites: the first mention in the file gives them."""
-    details: dict[str, dict] = {}
+    if record.details:
+        return record.details
+    details = record.details
     for _, _, source in record.sources():
         known = details.setdefault(source["url"], {})
         for key in SOURCE_KEYS:
@@ -286,6 +353,10 @@ def sources_complete(record: Record, model: Model) -> Iterator[Fault]:
         twin = next(s for s in claim["sources"] if (s["url"], s["says"]) == (source["url"], source["says"]))
         if twin is not source:
             yield record.fault(path, "source-twice", url=url)
+        figure = {name: claim[name] for name in ("value", "low", "high") if name in claim}
+        disputes = source["role"] == "disputes" and figure
+        if disputes and not words.agrees(source["says"], **figure, qualifier=claim["qualifier"]):
+            yield record.fault((*path, "role"), "disputes-and-agrees", says=shown(source["says"]))
 
 
 def claim_dates(record: Record, model: Model) -> Iterator[Fault]:
@@ -309,13 +380,12 @@ def source_dates(record: Record, model: Model) -> Iterator[Fault]:
     details = source_details(record)
     for path, claim, source in record.sources():
         known = details[source["url"]]
-        if "published" not in known:
-            continue
-        published = partial_span(known["published"])
-        if "date" in claim and partial_span(claim["date"])[0] > published[1]:
-            values = {"date": claim["date"], "published": known["published"]}
-            yield record.fault((*path[:2], "date"), "said-after-published", **values)
-        if "accessed" in known and published[0] > partial_span(known["accessed"])[1]:
+        where = ((*path[:2], "date"), claim["date"]) if "date" in claim else (("published",), record.data["published"])
+        for name, rule in (("published", "said-after-published"), ("accessed", "said-after-accessed")):
+            if name in known and partial_span(where[1])[0] > partial_span(known[name])[1]:
+                yield record.fault(where[0], rule, date=where[1], other=known[name])
+                break
+        if {"published", "accessed"} <= known.keys() and known["accessed"] < known["published"]:
             values = {"published": known["published"], "accessed": known["accessed"]}
             yield record.fault((*path, "published"), "published-after-accessed", **values)
 
@@ -335,6 +405,11 @@ def links(record: Record, model: Model) -> Iterator[Fault]:
         if len(found) > 1:
             names = " and ".join(link for link, _ in found)
             yield record.fault(found[1], "link-twice", target=shown(target), links=names)
+    for i, target in enumerate(record.data.get("part_of", [])):
+        whole = model.records.get(target)
+        if whole and whole.data.get("measure") != record.data["measure"]:
+            values = {"target": shown(target), "other": whole.data.get("measure"), "measure": record.data["measure"]}
+            yield record.fault(("part_of", i), "part-of-another-measure", **values)
     for link in ("part_of", "offsets"):
         circle = _circle(record, model, link)
         if circle:
@@ -357,15 +432,15 @@ def _circle(record: Record, model: Model, link: str) -> list[str] | None:
 
 def one_source_one_description(model: Model) -> Iterator[Fault]:
     """The same address has the same publisher, title, date and tier wherever it is cited."""
-    first: dict[tuple[str, str], tuple[str, str, int]] = {}
+    first: dict[tuple[str, str], tuple[Record, tuple, str]] = {}
     for record in model.records.values():
         for path, _, source in record.sources():
             for key in set(SOURCE_KEYS) & set(source) - {"accessed"}:
-                here = source[key], record.document.file, record.document.place((*path, key))[0]
-                other, file, line = first.setdefault((source["url"], key), here)
-                if other != source[key]:
-                    values = {"key": key, "value": shown(source[key]), "other": shown(other)}
-                    yield record.fault((*path, key), "source-differs", **values, file=file, line=line)
+                other, place, value = first.setdefault((source["url"], key), (record, (*path, key), source[key]))
+                if value != source[key]:
+                    where = {"file": other.document.file, "line": other.document.place(place)[0]}
+                    values = {"key": key, "value": shown(source[key]), "other": shown(value)}
+                    yield record.fault((*path, key), "source-differs", **values, **where)
 
 
 def one_record_one_thing(model: Model) -> Iterator[Fault]:
@@ -396,23 +471,29 @@ def nothing_disappears(model: Model, released: dict[str, list[dict]], folder: st
     """
     former = {old: record for record in model.records.values() for old in record.data.get("former_ids", [])}
     for line, row in enumerate(released.get("records", []), start=2):
-        if row["record_id"] not in known and row["record_id"] not in former:
-            yield Fault.of("record-lost", f"{folder}/records.csv", line, id=shown(row["record_id"]))
+        if row.get("record_id") not in known and row.get("record_id") not in former:
+            yield Fault.of("record-lost", f"{folder}/records.csv", line, id=shown(row.get("record_id")))
     for table, id_name in (("claims", "claim_id"), ("survey_findings", "finding_id")):
         for row in released.get(table, []):
-            record = model.records.get(row["record_id"]) or former.get(row["record_id"])
-            if record and row[id_name] not in {c["id"] for c in record.claims}:
-                yield record.fault((), "claim-lost", id=shown(row[id_name]), list=record.list_key)
+            record = model.records.get(row.get("record_id")) or former.get(row.get("record_id"))
+            if record and row.get(id_name) not in {c["id"] for c in record.claims}:
+                yield record.fault(
+                    (record.list_key, ""), "claim-lost", id=shown(row.get(id_name)), list=record.list_key
+                )
 
 
 FIGURE_RULES = (
     measure_and_stages,
     bounds,
+    words_have_no_figure,
     percentages,
     number_in_words,
     derived_figures,
+    recurrence_in_words,
+    title_figures,
 )  # each presumes the ones before it
 OTHER_RULES = (
+    id_says_whose_and_when,
     ids_and_replacements,
     says_length,
     sources_complete,

@@ -9,14 +9,19 @@ from calendar import monthrange
 from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
+from functools import lru_cache
+from urllib.parse import urlsplit
 
 from .descriptor import Descriptor, Shape
 from .faults import Fault, shown, suggestion
-from .read import Dataset, Document
+from .read import MAX_FAULTS, Dataset, Document
 
-_NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,6})?")
-_PARTIAL = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
-_YEAR = re.compile(r"(\d{4})-(\d{2})")
+_NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,6})?", re.ASCII)
+_PARTIAL = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
+_YEAR = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
+_FORMULA = re.compile(  # what a spreadsheet takes for one; “-£5m a year” it cannot
+    r"[=@＝＠＋－]|[-+](?! ?£?[.]?[0-9][0-9.,]*[^-+*/^&=<>|!(]*\Z)"
+)
 
 
 class WrongValue(ValueError):
@@ -26,6 +31,7 @@ class WrongValue(ValueError):
 # --- dates and periods -------------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=4096)
 def partial_span(text: str) -> tuple[date, date]:
     """First and last day of a date known to the day, month or year. Raises WrongValue."""
     match = _PARTIAL.fullmatch(text)
@@ -44,11 +50,15 @@ def partial_span(text: str) -> tuple[date, date]:
     return first, date(year, last_month, day or monthrange(year, last_month)[1])
 
 
-def _financial_year(text: str) -> tuple[date, date] | None:
+def is_financial_year(text: str) -> bool:
+    """Whether a text is a financial year (2024-25) and not a month (2024-12)."""
     match = _YEAR.fullmatch(text)
-    if match and (int(match[1]) + 1) % 100 == int(match[2]):
-        return date(int(match[1]), 4, 1), date(int(match[1]) + 1, 3, 31)
-    return None
+    return bool(match) and (int(match[1]) + 1) % 100 == int(match[2])
+
+
+def _financial_year(text: str) -> tuple[date, date] | None:
+    year = int(text[:4]) if is_financial_year(text) else None
+    return year and (date(year, 4, 1), date(year + 1, 3, 31))
 
 
 _PERIOD_HELP = (
@@ -57,6 +67,7 @@ _PERIOD_HELP = (
 )
 
 
+@lru_cache(maxsize=4096)
 def period_span(text: str) -> tuple[date | None, date | None]:
     """First and last day of a period; None where it is open. Raises WrongValue.
 
@@ -89,11 +100,11 @@ def number(text: str) -> Decimal:
         plain = re.sub(r"[,_\s£%]", "", text)
         fix = f"Write {plain}." if _NUMBER.fullmatch(plain) else "Write every digit: £4.5bn is 4500000000."
         raise WrongValue("a number in plain digits", fix)
-    return Decimal(text)
+    return Decimal(text) + 0  # never -0
 
 
 def _integer(text: str) -> int:
-    if not re.fullmatch(r"-?\d{1,15}", text):
+    if not re.fullmatch(r"-?[0-9]{1,15}", text):
         raise WrongValue("a whole number in plain digits", "Write digits only.")
     return int(text)
 
@@ -105,7 +116,7 @@ def _boolean(text: str) -> bool:
 
 
 def _day(text: str) -> str:
-    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
         raise WrongValue("a day such as 2026-11-21", "Write year, month and day; leave the line out when unknown.")
     partial_span(text)
     return text
@@ -156,12 +167,19 @@ def _match(text: str, pattern: str) -> None:
         period_span(text)
     elif pattern.startswith(r"\d{4}("):
         partial_span(text)
-    if not re.fullmatch(pattern, text):
+    if not re.fullmatch(pattern, text, re.ASCII) or ("https?" in pattern and not _has_host(text)):
         expected, fix = next(
             (h[1:] for h in _PATTERN_HELP if h[0] in pattern),
             (f"a value of the form {pattern}", "Compare with another record."),
         )
         raise WrongValue(expected, fix)
+
+
+def _has_host(url: str) -> bool:
+    try:
+        return bool(urlsplit(url).hostname)
+    except ValueError:
+        return False
 
 
 # --- a whole document --------------------------------------------------------------------------------------
@@ -174,6 +192,7 @@ class Typer:
         self.descriptor, self.dataset = descriptor, dataset
         self._vocabularies: dict[tuple, dict[str, str]] = {}
         self._record_ids = dataset.record_ids()
+        self._full = 0  # so many faults, and no more of the document is looked at
 
     def vocabulary(self, shape: Shape) -> tuple[dict[str, str] | None, str]:
         """The ids that a field may take, each with its name, and where they stand; None for a field without."""
@@ -190,12 +209,14 @@ class Typer:
     def record(self, document: Document, faults: list[Fault]) -> dict | None:
         """The record's data typed, or None with every fault of its shape and values."""
         before = len(faults)
+        self._full = before + MAX_FAULTS
         shape = self.descriptor.shapes["survey" if document.kind == "survey" else "record"]
         data = self._value(document, document.data, shape, (), faults)
         return data if len(faults) == before else None
 
     def register(self, document: Document, faults: list[Fault]) -> list[dict]:
-        """The register's rows typed; a faulty cell is None and has its fault."""
+        """The register's rows typed; a faulty cell has its fault and is None, or as it stands where it is a text."""
+        self._full = len(faults) + MAX_FAULTS
         fields = self.descriptor.fields(document.id)
         return [
             {f["name"]: self._cell(document, row, index, f, faults) for f in fields}
@@ -203,16 +224,19 @@ class Typer:
         ]
 
     def _cell(self, document: Document, row: dict, index: int, field: dict, faults: list[Fault]):
-        path = (index, field["name"])
-        if row[field["name"]]:
-            return self._leaf(document, row[field["name"]], Shape(field=field, table=document.id), path, faults)
-        if field.get("constraints", {}).get("required"):
+        path, text = (index, field["name"]), row[field["name"]]
+        if text and len(faults) < self._full:
+            value = self._leaf(document, text, Shape(field=field, table=document.id), path, faults)
+            return text if value is None and field["type"] == "string" else value
+        if not text and field.get("constraints", {}).get("required"):
             values = {"where": f"under {field['name']}", "about": field["description"]}
             faults.append(document.fault(path, "empty", **values))
         return None
 
     def _value(self, document: Document, value, shape: Shape, path: tuple, faults: list[Fault]):
         """A value typed by its shape; None with a fault where it is not what the shape wants."""
+        if len(faults) >= self._full:
+            return None
         if shape.keys is not None and isinstance(value, dict):
             return self._mapping(document, value, shape, path, faults)
         if shape.items is not None and isinstance(value, list) and value:
@@ -233,7 +257,7 @@ class Typer:
 
     def _mapping(self, document: Document, value: dict, shape: Shape, path: tuple, faults: list[Fault]) -> dict:
         where = path[-2] if path and isinstance(path[-1], int) else path[-1] if path else "the record"
-        unknown = [key for key in value if key not in shape.keys]
+        unknown = [key for key in value if key not in shape.keys][:MAX_FAULTS]
         for key in unknown:
             hint = suggestion(key, list(shape.keys), f"The keys here are: {', '.join(shape.keys)}.")
             faults.append(document.fault((*path, key, ""), "unknown-key", key=shown(key), where=where, suggestion=hint))
@@ -251,13 +275,17 @@ class Typer:
         }
 
     def _leaf(self, document: Document, text: str, shape: Shape, path: tuple, faults: list[Fault]):
+        key = path[-1] if isinstance(path[-1], str) else path[-2]
         try:
-            return typed(text, shape.field, *self.vocabulary(shape))
+            value = typed(text, shape.field, *self.vocabulary(shape))
         except WrongValue as wrong:
             wanted, advice = wrong.args
-            key = path[-1] if isinstance(path[-1], str) else path[-2]
             faults.append(document.fault(path, "wrong-value", key=key, value=shown(text), wanted=wanted, advice=advice))
             return None
+        if value is text and _FORMULA.match(text):
+            faults.append(document.fault(path, "formula", key=key, value=shown(text)))
+            return None
+        return value
 
 
 def _found(value) -> str:
