@@ -184,7 +184,8 @@ class _Refused(Exception):
 
 
 def _yaml_fault(file: str, error: yaml.YAMLError) -> Fault:
-    mark = getattr(error, "problem_mark", None)
+    quoted = getattr(error, "context", "") == "while scanning a quoted scalar"  # then the fault is where it opened
+    mark = getattr(error, "context_mark" if quoted else "problem_mark", None)
     problem = getattr(error, "problem", None) or str(error).splitlines()[0]
     otherwise = "Compare the line with the same line of another record."
     advice = next((advice for sign, advice in _YAML_HELP if sign in problem), otherwise)

@@ -231,30 +231,33 @@ def calculate(expression: str) -> Decimal | None:
 def recurrence_in_words(record: Record, model: Model) -> Iterator[Fault]:
     """Once, or each year: where an origin's words say it, the scope does not say the other."""
     wanted = record.data.get("scope", {}).get("recurrence")
-    for path, _, source in record.sources():
+    for path, _, source in record.sources() if wanted else ():
         said = {reading.recurrence for reading in words.readings(source["says"])} - {None}
-        if wanted and source["role"] == "origin" and said and wanted not in said:
+        if source["role"] == "origin" and said and wanted not in said:
             values = {"says": shown(source["says"]), "read": " and ".join(sorted(said)), "wanted": wanted}
             yield record.fault((*path, "says"), "recurrence-not-in-words", **values)
 
 
 def title_figures(record: Record, model: Model) -> Iterator[Fault]:
     """A figure in the title is one of the record's: of a claim, of words quoted, or of our own summary and notes."""
+    lost = [reading for reading in words.readings(record.data["title"]) if reading.unit]
+    known: set[Decimal] = {Decimal(0)}
+    stated = _stated(record)
+    while lost and (more := next(stated, None)) is not None:  # reading words takes time: no more than are needed
+        known |= more
+        lost = [reading for reading in lost if not known.issuperset(_numbers([reading]))]
+    for reading in lost:
+        yield record.fault(("title",), "title-figure", read=words.describe(reading))
+
+
+def _stated(record: Record) -> Iterator[set[Decimal]]:
+    """The numbers of a record's claims, of the words quoted, and of each piece of our own texts."""
+    yield {c[name] for c in record.claims for name in ("value", "low", "high") if name in c}
+    yield {c["share"]["percent"] for c in record.claims if "share" in c}
     texts = [source["says"] for _, _, source in record.sources()]
-    ours = " ".join(filter(None, (record.data.get("summary"), record.data.get("notes"), _boundary(record))))
-    texts += re.split(r"(?<=[.;,:(])\s", ours)
-    known = {n for text in texts for n in _numbers(words.readings(text))}
-    for _, claim in record.numbered():
-        known |= {claim[name] for name in ("value", "low", "high") if name in claim}
-        known.add(claim.get("share", {}).get("percent"))
-    for reading in words.readings(record.data["title"]):
-        lost = [n for n in _numbers([reading]) if n and n not in known]
-        if reading.unit and lost:
-            yield record.fault(("title",), "title-figure", read=words.describe(reading))
-
-
-def _boundary(record: Record) -> str | None:
-    return record.data.get("scope", {}).get("boundary")
+    ours = (record.data.get("summary"), record.data.get("notes"), record.data.get("scope", {}).get("boundary"))
+    for text in texts + re.split(r"(?<=[.;,:(])\s", " ".join(filter(None, ours))):
+        yield set(_numbers(words.readings(text)))
 
 
 def _numbers(readings: list[words.Reading]) -> list[Decimal]:

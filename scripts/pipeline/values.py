@@ -53,7 +53,7 @@ def partial_span(text: str) -> tuple[date, date]:
 def is_financial_year(text: str) -> bool:
     """Whether a text is a financial year (2024-25) and not a month (2024-12)."""
     match = _YEAR.fullmatch(text)
-    return bool(match) and (int(match[1]) + 1) % 100 == int(match[2])
+    return bool(match) and 1948 <= int(match[1]) <= 2100 and (int(match[1]) + 1) % 100 == int(match[2])
 
 
 def _financial_year(text: str) -> tuple[date, date] | None:
