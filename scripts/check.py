@@ -25,6 +25,7 @@ def main() -> int:
     if not options.data.is_dir():
         parser.error(f"there is no folder {options.data}")
     checked = check(options.data, descriptor.load())
+    sys.stdout.reconfigure(encoding="utf-8")  # whatever a terminal or a workflow's log is set to
     for fault in checked.faults:
         print(FORMATS[options.format](fault))
     if options.format == "text":

@@ -302,6 +302,13 @@ def test_unreadable_file_and_broken_register(data, check_of):
     assert "register-csv" in {f["rule"] for f in check_of(data)}
 
 
+def test_a_broken_release_is_named(data, check_of):
+    (data / "tables" / "claims.csv").write_bytes(b"record_id,claim_id\n\xff\xfe,x\n")
+    assert [(f["rule"], f["file"]) for f in check_of(data)] == [
+        ("file-unreadable", (data / "tables" / "claims.csv").as_posix())
+    ]
+
+
 def test_every_rule_is_planted_by_a_test_and_says_why_it_is_there():
     planted = "".join(path.read_text(encoding="utf-8") for path in Path(__file__).parent.glob("test_*.py"))
     for rule, texts in MESSAGES.items():

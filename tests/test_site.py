@@ -557,3 +557,16 @@ def test_serve_shows_a_record_as_soon_as_it_is_saved(data, tmp_path):
         finally:
             watchdog.cancel()
             server.kill()
+
+
+@pytest.mark.parametrize(("schema", "files"), [("record", "cuts/*.yml"), ("survey", "surveys/*.yml")])
+def test_the_published_schema_accepts_the_records_by_its_own_tool(site, schema, files):
+    """As an editor or anyone's check-jsonschema uses it, from the place that .vscode/settings.json names."""
+    name = f"schema/{schema}.schema.json"
+    assert f"dist/site/{name}" in (ROOT / ".vscode" / "settings.json").read_text(encoding="utf-8")
+    records = [str(path) for path in sorted((ROOT / "data").glob(files))]
+    command = [sys.executable, "-m", "check_jsonschema", "--schemafile", str(site / name)]
+    assert records and subprocess.run(command + records, capture_output=True, text=True).returncode == 0
+    wrong = site.parent / "wrong.yml"
+    wrong.write_text("title: x\norganisation: nobody\n", encoding="utf-8")
+    assert subprocess.run([*command, str(wrong)], capture_output=True, text=True).returncode == 1

@@ -1,5 +1,6 @@
 """The contributor's check: read everything, type it, apply every rule, compile, and hold it to the contract."""
 
+import csv
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -8,7 +9,7 @@ from .compile import Table, compile_tables
 from .contract import contract_faults, evidence_faults, unique_key_faults
 from .derive import breakdown_faults
 from .descriptor import REGISTERS, Descriptor
-from .faults import Fault
+from .faults import Fault, shown
 from .read import Dataset, read_dataset, shown_path
 from .rules import Model, Record, check_records, nothing_disappears
 from .tables import read_rows
@@ -38,7 +39,7 @@ def check(folder: Path, descriptor: Descriptor, as_of: date | None = None) -> Ch
     model = type_all(dataset, descriptor, faults)
     faults += check_records(model)
     known = set(dataset.record_ids())
-    faults += nothing_disappears(model, _released(folder), shown_path(folder / "tables"), known)
+    faults += nothing_disappears(model, _released(folder, faults), shown_path(folder / "tables"), known)
     tables: dict[str, Table] = {}
     if not faults:
         faults += breakdown_faults(model)
@@ -67,7 +68,14 @@ def type_all(dataset: Dataset, descriptor: Descriptor, faults: list[Fault]) -> M
     return model
 
 
-def _released(folder: Path) -> dict[str, list[dict]]:
+def _released(folder: Path, faults: list[Fault]) -> dict[str, list[dict]]:
     """The last release's rows that hold ids; nothing where the folder holds no release."""
-    paths = {name: folder / "tables" / f"{name}.csv" for name in ("records", "claims", "survey_findings")}
-    return {name: read_rows(path) for name, path in paths.items() if path.is_file()}
+    tables = {}
+    for name in ("records", "claims", "survey_findings"):
+        path = folder / "tables" / f"{name}.csv"
+        if path.is_file():
+            try:
+                tables[name] = read_rows(path)
+            except (OSError, UnicodeDecodeError, csv.Error) as error:
+                faults.append(Fault.of("file-unreadable", shown_path(path), reason=shown(error)))
+    return tables

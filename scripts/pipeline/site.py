@@ -16,6 +16,7 @@ from markupsafe import Markup
 from . import derive
 from .check import Checked, released_on
 from .descriptor import FOLDERS, ROOT, Descriptor
+from .editor_schema import editor_schemas
 from .faults import MESSAGES, slips
 from .fitness import Judgement
 from .render import Figures, environment
@@ -49,6 +50,7 @@ def build_site(checked: Checked, descriptor: Descriptor, version: str, verdicts:
     for old, record in data.former_ids():
         _write_redirect(site / "records" / old / "index.html", record, data.address(record))
     _copy_downloads(dist, site / "download", f"{descriptor.data['name']}-{version}.zip")
+    _write_schemas(editor_schemas(descriptor, checked.model), site / "schema")
     return site
 
 
@@ -80,6 +82,14 @@ def _write_redirect(path: Path, record: str, address: str) -> None:
 def _copy_downloads(dist: Path, folder: Path, archive: str) -> None:
     for path in [*sorted((dist / "package").iterdir()), dist / archive]:
         shutil.copyfile(path, folder / path.name)
+
+
+def _write_schemas(schemas: dict[str, dict], folder: Path) -> None:
+    """The schemas of record files, for editors: schema/record.schema.json, schema/survey.schema.json."""
+    folder.mkdir(exist_ok=True)
+    for name, schema in schemas.items():
+        text = json.dumps(schema, indent=2, ensure_ascii=False)
+        (folder / f"{name}.schema.json").write_text(text + "\n", encoding="utf-8")
 
 
 # --- the data as pages need it -----------------------------------------------------------------------------
