@@ -87,22 +87,13 @@ class Model:
 # --- one record: its figures -------------------------------------------------------------------------------
 
 
-def measure_and_stages(record: Record, model: Model) -> Iterator[Fault]:
-    """A measure belongs to one kind of record, and each kind has its own stages."""
-    if record.kind == "survey" or "measure" not in record.data:
-        return
-    measure = model.by_id("measures")[record.data["measure"]]
-    if measure["kind"] != record.kind:
+def measure_of_kind(record: Record, model: Model) -> Iterator[Fault]:
+    """A measure belongs to one kind of record."""
+    measure = model.by_id("measures").get(record.data.get("measure"))
+    if measure and measure["kind"] != record.kind:
         allowed = ", ".join(m["measure"] for m in model.registers["measures"] if m["kind"] == record.kind)
         values = {"measure": shown(measure["measure"]), "other": measure["kind"], "kind": record.kind}
         yield record.fault(("measure",), "measure-of-other-kind", allowed=allowed, **values)
-    stages = [s["stage"] for s in model.registers["stages"] if s["kind"] == record.kind]
-    for path, claim in record.numbered():
-        stage = claim["stage"]
-        if stage not in stages:
-            hint = suggestion(stage, stages, "Choose the stage that the source's words give.")
-            values = {"stage": shown(stage), "kind": record.kind, "allowed": ", ".join(stages), "suggestion": hint}
-            yield record.fault((*path, "stage"), "stage-of-other-kind", **values)
 
 
 def bounds(record: Record, model: Model) -> Iterator[Fault]:
@@ -286,6 +277,17 @@ def describe_typed(claim: dict, unit: str | None) -> str:
 
 
 # --- one record: the rest ----------------------------------------------------------------------------------
+
+
+def stages_of_kind(record: Record, model: Model) -> Iterator[Fault]:
+    """Each kind of record has its own stages."""
+    stages = [s["stage"] for s in model.registers["stages"] if s["kind"] == record.kind]
+    for path, claim in record.numbered():
+        stage = claim.get("stage")
+        if stage and stage not in stages:
+            hint = suggestion(stage, stages, "Choose the stage that the source's words give.")
+            values = {"stage": shown(stage), "kind": record.kind, "allowed": ", ".join(stages), "suggestion": hint}
+            yield record.fault((*path, "stage"), "stage-of-other-kind", **values)
 
 
 def ids_and_replacements(record: Record, model: Model) -> Iterator[Fault]:
@@ -486,7 +488,7 @@ def nothing_disappears(model: Model, released: dict[str, list[dict]], folder: st
 
 
 FIGURE_RULES = (
-    measure_and_stages,
+    measure_of_kind,
     bounds,
     words_have_no_figure,
     percentages,
@@ -496,6 +498,7 @@ FIGURE_RULES = (
     title_figures,
 )  # each presumes the ones before it
 OTHER_RULES = (
+    stages_of_kind,
     id_says_whose_and_when,
     ids_and_replacements,
     says_length,

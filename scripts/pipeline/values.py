@@ -12,6 +12,7 @@ from difflib import get_close_matches
 from functools import lru_cache
 from urllib.parse import urlsplit
 
+from . import words
 from .descriptor import Descriptor, Shape
 from .faults import Fault, shown, suggestion
 from .read import MAX_FAULTS, Dataset, Document
@@ -97,8 +98,8 @@ def period_span(text: str) -> tuple[date | None, date | None]:
 def number(text: str) -> Decimal:
     """A plain decimal number. Raises WrongValue."""
     if not _NUMBER.fullmatch(text):
-        plain = re.sub(r"[,_\s£%]", "", text)
-        fix = f"Write {plain}." if _NUMBER.fullmatch(plain) else "Write every digit: £4.5bn is 4500000000."
+        meant = [reading.value for reading in words.readings(text) if reading.value is not None]
+        fix = f"Write {meant[0]:f}." if len(meant) == 1 else "Write every digit: £4.5bn is 4500000000."
         raise WrongValue("a number in plain digits", fix)
     return Decimal(text) + 0  # never -0
 
