@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline import derive
+from pipeline import counting
 
 
 @pytest.fixture(scope="module")
@@ -18,7 +18,7 @@ def t(checked):
         organisations = {row["organisation_id"]: row for row in checked.tables["organisations"].rows}
         organisation_links = checked.tables["organisation_links"].rows
         measures = {row["measure"]: row for row in checked.tables["measures"].rows}
-        totals = derive.totals(checked.model)
+        totals = counting.totals(checked.model)
 
         def of(self, record):
             return [row for (id, _), row in self.claim.items() if id == record]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from .compile import Table, compile_tables
 from .contract import contract_faults, evidence_faults, unique_key_faults
-from .derive import breakdown_faults
+from .counting import breakdown_faults
 from .descriptor import REGISTERS, Descriptor
 from .faults import Fault, shown
 from .read import Dataset, read_dataset, shown_path

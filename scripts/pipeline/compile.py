@@ -7,7 +7,7 @@ from datetime import date
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-from . import derive
+from . import counting, derive
 from .descriptor import REGISTERS, Descriptor
 from .read import Document
 from .rules import LINKS, Model, Record
@@ -69,7 +69,7 @@ class _Compiler:
         self.stages = model.by_id("stages", "kind", "stage")
         self.organisations = model.by_id("organisations")
         self.measures = model.by_id("measures")
-        self.reasons = derive.counting(model)
+        self.reasons = counting.counting(model)
         self.sources = derive.cited(model.records.values())
 
     def run(self) -> None:
@@ -92,7 +92,7 @@ class _Compiler:
             "record_id": record.id,
             "organisation_id": organisation["organisation_id"],
             "organisation_name": organisation["name"],
-            "level": derive.level(record, self.model),
+            "level": counting.level(record, self.model),
             "region": organisation["region"],
         }
         if record.kind != "survey":

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from . import derive
+from . import counting, derive
 from .check import Checked, released_on
 from .descriptor import FOLDERS, ROOT, Descriptor
 from .editor_schema import editor_schemas
@@ -173,11 +173,11 @@ class SiteData:
 
     @cached_property
     def totals(self) -> list[dict]:
-        """derive.totals, each with the records counted in it and those of its key that are not."""
+        """counting.totals, each with the records counted in it and those of its key that are not."""
         members = defaultdict(list)
         for record in self.records.values():
             members[record["measure"], record["level"], record["period"]].append(record)
-        rows = [t | {"counted": [], "left": []} for t in derive.totals(self.model)]
+        rows = [t | {"counted": [], "left": []} for t in counting.totals(self.model)]
         for total in rows:
             for record in members[total["measure"], total["level"], total["period"]]:
                 total["counted" if record["counted"] else "left"].append(record)
