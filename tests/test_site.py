@@ -247,7 +247,7 @@ def hostile(contract, tmp_path_factory):
         "organisation": "RAJ",
         "measure": "order",
         "period": "2026-27",
-        "former_ids": ["hostile-before"],
+        "former_ids": ["raj-hostile-before"],
         "scope": {"boundary": TEXTS["by"]},
         "summary": TEXTS["summary"],
         "notes": TEXTS["notes"],
@@ -256,7 +256,7 @@ def hostile(contract, tmp_path_factory):
     gone = record | {
         "title": f"Gone {ATTACK}",
         "withdrawn": TEXTS["notes"],
-        "replaced_by": "hostile",
+        "replaced_by": "raj-hostile",
         "former_ids": ["gone-before"],
     }
     survey = {
@@ -277,7 +277,11 @@ def hostile(contract, tmp_path_factory):
             }
         ],
     }
-    for path, content in (("cuts/hostile", record), ("cuts/hostile-gone", gone), ("surveys/hostile-survey", survey)):
+    for path, content in (
+        ("cuts/raj-hostile", record),
+        ("cuts/raj-hostile-gone", gone),
+        ("surveys/nhs-providers-hostile", survey),
+    ):
         (data / f"{path}.yml").write_text(yaml.safe_dump(content, allow_unicode=True, width=1000), encoding="utf-8")
     register = (data / "organisations.csv").read_text(encoding="utf-8")
     name = "Mid and South Essex NHS Foundation Trust"
@@ -300,9 +304,9 @@ def shown(text: str) -> str:
 @pytest.mark.parametrize(
     ("path", "texts"),
     [
-        ("records/hostile/", ("title", "summary", "notes", "by", "says", "publisher", "source", "note")),
-        ("records/hostile-gone/", ("notes",)),
-        ("records/hostile-survey/", ("title", "summary", "asks", "says")),
+        ("records/raj-hostile/", ("title", "summary", "notes", "by", "says", "publisher", "source", "note")),
+        ("records/raj-hostile-gone/", ("notes",)),
+        ("records/nhs-providers-hostile/", ("title", "summary", "asks", "says")),
         ("organisations/RAJ/", ("title",)),
         ("cuts/", ("title", "says")),
         ("surveys/", ("title", "asks")),
@@ -338,17 +342,17 @@ def test_hostile_text_is_text_in_search_results(browser, hostile_address):
 
 
 def test_title_of_a_page_is_the_record_s(browser, hostile_address):
-    page = opened(browser, f"{hostile_address}records/hostile/", WIDTHS["desk"])
+    page = opened(browser, f"{hostile_address}records/raj-hostile/", WIDTHS["desk"])
     assert page.title() == f"{TEXTS['title']} - NHS Cuts, Deficits and Deals"
     page.context.close()
 
 
 def test_former_and_withdrawn_records_lead_to_those_in_their_place(browser, hostile_address):
-    page = opened(browser, f"{hostile_address}records/hostile-before/", WIDTHS["desk"])
-    page.wait_for_url(f"{hostile_address}records/hostile/")
-    page.goto(f"{hostile_address}records/hostile-gone/")
-    assert page.locator(".notice a").first.evaluate("a => a.href") == f"{hostile_address}records/hostile/"
-    assert "hostile-gone" not in page.goto(f"{hostile_address}cuts/").text()
+    page = opened(browser, f"{hostile_address}records/raj-hostile-before/", WIDTHS["desk"])
+    page.wait_for_url(f"{hostile_address}records/raj-hostile/")
+    page.goto(f"{hostile_address}records/raj-hostile-gone/")
+    assert page.locator(".notice a").first.evaluate("a => a.href") == f"{hostile_address}records/raj-hostile/"
+    assert "raj-hostile-gone" not in page.goto(f"{hostile_address}cuts/").text()
     page.context.close()
 
 
