@@ -75,14 +75,15 @@ class _Compiler:
     def run(self) -> None:
         for record in self.model.records.values():
             current = None if record.kind == "survey" else derive.current_claim(record, self.stages)
-            self._record(record, current)
+            shared, verdict = self._shared(record), self._verdict(record, current)
+            self._record(record, current, shared | verdict)
             self._links(record)
             self._evidence(record)
             if record.kind == "survey":
-                self._survey(record)
+                self._survey(record, shared)
             else:
-                self._claims(record, current)
-                self._flat(record, current)
+                self._claims(record, current, shared)
+                self._flat(record, current, shared | verdict)
         self._sources()
 
     def _shared(self, record: Record) -> dict:
@@ -110,10 +111,10 @@ class _Compiler:
             "why_not_counted": self.reasons[record.id] or None,
         }
 
-    def _record(self, record: Record, current: dict | None) -> None:
+    def _record(self, record: Record, current: dict | None, common: dict) -> None:
         table, data = self.tables["records"], record.data
         dates = [c["date"] for c in record.claims if "date" in c] or [data.get("published")]
-        row = table.copied(data) | self._shared(record) | self._verdict(record, current) | data.get("scope", {})
+        row = table.copied(data) | common | data.get("scope", {})
         row |= {"kind": record.kind, "current_claim_id": current and current["id"]}
         row |= {"first_said": min(dates), "last_said": max(dates)}
         row |= {"former_ids": " ".join(data.get("former_ids", [])) or None}
@@ -133,8 +134,8 @@ class _Compiler:
             row |= {"source_id": source_id(source["url"]), "in_unit": source.get("in")}
             table.add(row, record.document, path)
 
-    def _claims(self, record: Record, current: dict | None) -> None:
-        table, replaced, shared = self.tables["claims"], derive.replaced_on(record), self._shared(record)
+    def _claims(self, record: Record, current: dict | None, shared: dict) -> None:
+        table, replaced = self.tables["claims"], derive.replaced_on(record)
         for i, claim in enumerate(record.claims):
             row = table.copied(claim) | shared | _period(claim.get("period", record.data["period"]))
             row |= {f"share_{key}": value for key, value in claim.get("share", {}).items()}
@@ -145,24 +146,21 @@ class _Compiler:
             row |= {"origins": derive.origins(claim, self.sources)}
             table.add(row, record.document, ("claims", i))
 
-    def _flat(self, record: Record, current: dict | None) -> None:
+    def _flat(self, record: Record, current: dict | None, common: dict) -> None:
         table = self.tables[f"{record.kind}s"]
         organisation = self.organisations[record.data["organisation"]]
-        row = self._shared(record) | self._verdict(record, current) | {"organisation_type": organisation["type"]}
-        for side, claim in (
-            ("current", current),
-            ("first", derive.in_order(record.claims)[0]),
-        ):
+        row = common | {"organisation_type": organisation["type"]}
+        for side, claim in (("current", current), ("first", derive.in_order(record.claims)[0])):
             row |= {
                 f"{side}_{k}": claim and claim.get(k) for k in ("stage", "date", "value", "low", "high", "qualifier")
             }
         row |= {k: v for k, v in record.data.get("scope", {}).items() if k in table.columns}
         table.add(row, record.document)
 
-    def _survey(self, record: Record) -> None:
+    def _survey(self, record: Record, shared: dict) -> None:
         surveys, findings = self.tables["surveys"], self.tables["survey_findings"]
-        shared = surveys.copied(self._shared(record))
-        surveys.add(surveys.copied(record.data) | shared | {"findings": len(record.claims)}, record.document)
+        row = surveys.copied(record.data) | surveys.copied(shared)
+        surveys.add(row | {"findings": len(record.claims)}, record.document)
         for i, finding in enumerate(record.claims):
             row = findings.copied(finding) | {"record_id": record.id, "finding_id": finding["id"]}
             row |= {"origins": derive.origins(finding, self.sources), "review": derive.review(finding, self.sources)}

@@ -8,13 +8,6 @@ from .rules import Model, Record, source_details
 from .values import partial_span, period_span
 
 OUTCOMES = ("draft_outturn", "outturn")
-DEAL_STATUS = {
-    "requested": "requested",
-    "proposed": "proposed",
-    "agreed": "agreed",
-    "confirmed": "confirmed",
-    "paid": "paid",
-}
 
 
 def origins(claim: dict, details: dict[str, dict]) -> int:
@@ -49,6 +42,12 @@ def replaced_on(record: Record) -> dict[str, str]:
     return {c["replaces"]: c["date"] for c in record.claims if "replaces" in c}
 
 
+def standing_claims(record: Record) -> list[dict]:
+    """The claims that nothing replaces and that do not only deny."""
+    replaced = replaced_on(record)
+    return [claim for claim in record.claims if claim["id"] not in replaced and not is_denial(claim)]
+
+
 def current_claim(record: Record, stages: dict) -> dict | None:
     """The claim that holds now; None where nothing but denials was said.
 
@@ -57,7 +56,7 @@ def current_claim(record: Record, stages: dict) -> dict | None:
     the stage, the date and the place in the file decide. Stages that end a record (paused, withdrawn, refused)
     rank lowest: they leave the figure that they stop in place.
     """
-    replaced, details = replaced_on(record), source_details(record)
+    details = source_details(record)
     order = {claim["id"]: i for i, claim in enumerate(record.claims)}
 
     def strength(claim: dict) -> tuple:
@@ -66,21 +65,13 @@ def current_claim(record: Record, stages: dict) -> dict | None:
         firm = origins(claim, details) > 0
         return firm, stage["stage"] in OUTCOMES, whole_figure, stage["rank"], claim["date"], order[claim["id"]]
 
-    standing = [claim for claim in record.claims if claim["id"] not in replaced and not is_denial(claim)]
-    return max(standing, key=strength, default=None)
+    return max(standing_claims(record), key=strength, default=None)
 
 
 def ending(record: Record, current: dict, stages: dict) -> dict | None:
     """The latest claim that stops the record (paused, withdrawn, refused) and is not older than the current one."""
-    ends = [
-        c
-        for c in record.claims
-        if stages[record.kind, c["stage"]]["ends"]
-        and not is_denial(c)
-        and c["id"] not in replaced_on(record)
-        and c["date"] >= current["date"]
-    ]
-    return max(ends, key=lambda c: c["date"]) if ends else None
+    ends = (c for c in standing_claims(record) if stages[record.kind, c["stage"]]["ends"])
+    return max((c for c in ends if c["date"] >= current["date"]), key=lambda c: c["date"], default=None)
 
 
 def status(record: Record, model: Model, as_of: date) -> str:
@@ -95,7 +86,7 @@ def status(record: Record, model: Model, as_of: date) -> str:
     if ended:
         return ended["stage"]
     if record.kind == "deal":
-        return DEAL_STATUS.get(current["stage"], current["stage"])
+        return current["stage"]  # the stages of a deal are its statuses too
     if current["stage"] in OUTCOMES:
         return _against_plan(record, current)
     if current["stage"] in ("scenario", "proposed"):
@@ -123,9 +114,8 @@ def _against_plan(record: Record, current: dict) -> str:
 
 def planned_claim(record: Record) -> dict | None:
     """The plan that an outcome is held against: the first that was planned and that nothing replaces."""
-    replaced = replaced_on(record)
-    plans = [c for c in record.claims if c["stage"] == "planned" and c["id"] not in replaced and not is_denial(c)]
-    return min(plans, key=lambda c: c["date"]) if plans else None
+    plans = [claim for claim in standing_claims(record) if claim["stage"] == "planned"]
+    return min(plans, key=lambda c: c["date"], default=None)
 
 
 def point(claim: dict) -> Decimal | None:

@@ -70,9 +70,14 @@ def slips() -> list[dict[str, str]]:
 FORMATS = {"text": as_text, "json": as_json, "github": as_github}
 
 
+def printable(text: str) -> str:
+    """A text on one line, with what cannot be printed as an escape."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
+
+
 def shown(value: object, limit: int = 80) -> str:
     """A found value for a message: quoted, on one line, cut to a readable length."""
-    text = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in str(value)[: limit + 1])
+    text = printable(str(value)[: limit + 1])
     return f"“{text[:limit]}…”" if len(text) > limit else f"“{text}”"
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import yaml
 
 from .descriptor import FOLDERS, REGISTERS, ROOT
-from .faults import Fault, shown
+from .faults import Fault, printable, shown
 
 MAX_BYTES = 64 * 1024
 MAX_DEPTH = 8
@@ -105,8 +105,7 @@ def read_dataset(folder: Path, faults: list[Fault], columns: dict[str, list[str]
 def shown_path(path: Path) -> str:
     """A path as messages show it: relative to the project where it is inside, with forward slashes, on one line."""
     path = path.absolute()
-    shown = (path.relative_to(ROOT) if path.is_relative_to(ROOT) else path).as_posix()
-    return shown if shown.isprintable() else "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in shown)
+    return printable((path.relative_to(ROOT) if path.is_relative_to(ROOT) else path).as_posix())
 
 
 def _record_files(folder: Path, faults: list[Fault]) -> list[Path]:

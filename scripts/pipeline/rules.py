@@ -131,15 +131,15 @@ def number_in_words(record: Record, model: Model) -> Iterator[Fault]:
     """The figure as typed is the figure in the words; at least one origin's words carry its qualifier."""
     for path, claim in record.numbered():
         unit = claim.get("unit", model.unit(record))
+        stated = unit != "words" and "derived" not in claim
         loose, carried = [], False
-        for j, source in enumerate(claim["sources"]):
-            if unit == "words" or source["role"] == "disputes" or "derived" in claim:
+        for j, source in enumerate(claim["sources"] if stated else ()):
+            if source["role"] == "disputes":
                 continue
             rule, values = _words_fault(record, claim, unit, source)
             here = (*path, "sources", j, "says")
-            carried |= (
-                rule in ("", "unit-not-in-words") and source["role"] == "origin"
-            )  # figure and qualifier are right
+            right = rule in ("", "unit-not-in-words")  # figure and qualifier are
+            carried |= right and source["role"] == "origin"
             if rule == "qualifier-not-in-words":
                 loose.append((source["role"] != "origin", here, values))
             elif rule:
