@@ -302,6 +302,24 @@ def test_unreadable_file_and_broken_register(data, check_of):
     assert "register-csv" in {f["rule"] for f in check_of(data)}
 
 
+def test_an_organisation_never_belongs_to_itself(data, check_of):
+    edit(data, "organisations.csv", "X24,,,dhsc,", "X24,,,nhs-england,")
+    (fault,) = check_of(data)
+    assert fault["rule"] == "parent-circle" and "nhs-england → nhs-england" in fault["message"]
+
+
+def test_organisations_never_belong_to_each_other(data, check_of):
+    edit(
+        data,
+        "organisations.csv",
+        "dhsc,Department of Health and Social Care,national_body,,England,,,,hm-government",
+        "dhsc,Department of Health and Social Care,national_body,,England,,,,nhs-england",
+    )
+    found = check_of(data)
+    assert {f["rule"] for f in found} == {"parent-circle"}
+    assert "dhsc → nhs-england → dhsc" in "".join(f["message"] for f in found)
+
+
 def test_a_broken_release_is_named(data, check_of):
     (data / "tables" / "claims.csv").write_bytes(b"record_id,claim_id\n\xff\xfe,x\n")
     assert [(f["rule"], f["file"]) for f in check_of(data)] == [
@@ -313,4 +331,4 @@ def test_every_rule_is_planted_by_a_test_and_says_why_it_is_there():
     planted = "".join(path.read_text(encoding="utf-8") for path in Path(__file__).parent.glob("test_*.py"))
     for rule, texts in MESSAGES.items():
         assert f'"{rule}"' in planted or rule in {slip["rule"] for slip in SLIPS} or rule.startswith("contract"), rule
-        assert all(texts[column] for column in ("found", "expected", "fix", "why")), rule
+        assert all(texts[column] for column in ("found", "expected", "fix", "why", "since")), rule

@@ -67,6 +67,21 @@ def slips() -> list[dict[str, str]]:
         return [{k: v.replace("\\n", "\n") for k, v in row.items()} for row in csv.DictReader(handle)]
 
 
+def newer_rules(faults: list[Fault], data: Path) -> str:
+    """Which broken rules came after the release that a data folder is of, by the descriptor beside it."""
+    try:
+        version = json.loads((data.parent / "datapackage.json").read_text(encoding="utf-8"))["version"]
+    except (OSError, ValueError, LookupError, TypeError):
+        return ""
+    since = {fault.rule: MESSAGES.get(fault.rule, MESSAGES["contract"])["since"] for fault in faults}
+    return ", ".join(f"{rule} (since {v})" for rule, v in since.items() if numbers(v) > numbers(version))
+
+
+def numbers(version: str) -> tuple[int, ...]:
+    """A version for comparison: 0.10.0 is above 0.9.0. Raises ValueError."""
+    return tuple(int(part) for part in version.split("."))
+
+
 FORMATS = {"text": as_text, "json": as_json, "github": as_github}
 
 

@@ -199,7 +199,8 @@ def _tree(text: str, file: str, places: dict | None = None) -> dict:
     """
     stack: list[_Open] = []
     root = None
-    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
+    next_event = yaml.CSafeLoader(text).get_event
+    for event in iter(next_event, None):  # after the last there is none
         wrong = _unwanted(event, stack, root is not None)
         if wrong:
             rule, values = wrong

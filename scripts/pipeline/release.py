@@ -7,6 +7,7 @@ from pathlib import Path
 
 from .compile import Table
 from .descriptor import ROOT, Descriptor
+from .faults import numbers
 from .package import release_differs
 from .tables import write_tables
 
@@ -28,10 +29,6 @@ def release(tables: dict[str, Table], descriptor: Descriptor, version: str, day:
     write_tables(tables, folder)
     (root / "datapackage.json").write_text(json.dumps(data, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     changelog.write_text(text, encoding="utf-8")
-
-
-def numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.split("."))
 
 
 def released_changelog(text: str, version: str, day: date) -> str:

@@ -29,24 +29,16 @@ class Record:
 
     document: Document
     data: dict
+    id: str = field(init=False)
+    kind: str = field(init=False)
+    list_key: str = field(init=False)  # where its statements stand: a survey has findings, any other kind claims
+    claims: list[dict] = field(init=False, repr=False)
     details: dict[str, dict] = field(default_factory=dict, repr=False)  # of its sources, once they are asked for
 
-    @property
-    def id(self) -> str:
-        return self.document.id
-
-    @property
-    def kind(self) -> str:
-        return self.document.kind
-
-    @property
-    def list_key(self) -> str:
-        """Where its statements stand: a survey has findings, every other kind has claims."""
-        return "findings" if self.kind == "survey" else "claims"
-
-    @property
-    def claims(self) -> list[dict]:
-        return self.data.get(self.list_key) or []
+    def __post_init__(self):
+        self.id, self.kind = self.document.id, self.document.kind
+        self.list_key = "findings" if self.kind == "survey" else "claims"
+        self.claims = self.data.get(self.list_key) or []
 
     def numbered(self) -> Iterator[tuple[tuple, dict]]:
         """Every claim or finding with its path."""
@@ -433,6 +425,18 @@ def _circle(record: Record, model: Model, link: str) -> list[str] | None:
                 seen.add(target)
                 paths.append([*path, target])
     return None
+
+
+def parents(model: Model, document: Document) -> Iterator[Fault]:
+    """No organisation belongs to itself, directly or by way of others."""
+    parent_of = {row["organisation_id"]: row["parent_id"] for row in model.registers["organisations"]}
+    for index, row in enumerate(model.registers["organisations"]):
+        way = [row["organisation_id"]]
+        while (above := parent_of.get(way[-1])) and above not in way[1:]:
+            way.append(above)
+            if above == way[0]:
+                yield document.fault((index, "parent_id"), "parent-circle", circle=" → ".join(way))
+                break
 
 
 def one_source_one_description(model: Model) -> Iterator[Fault]:

@@ -14,7 +14,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
-from functools import cache
+from functools import cache, lru_cache
 from itertools import chain, pairwise, takewhile
 from pathlib import Path
 
@@ -29,6 +29,7 @@ _MIRROR = {"more_than": "nearly", "nearly": "more_than", "at_least": "up_to", "u
 _POUNDS = {"£": 1, "£k": 10**3, "£000": 10**3, "£m": 10**6, "£bn": 10**9}
 HEADERS = {heading: (factor, "GBP") for heading, factor in _POUNDS.items()} | {"%": (1, "percent")}
 HEADERS |= {unit: (1, unit) for unit in ("wte", "posts", "people", "beds")}
+HEADERS |= {f"{heading} surplus": (factor, "GBP") for heading, factor in _POUNDS.items()}  # a deficit in brackets
 _DENOMINATORS = (2, 3, 4, 5, 6, 7, 8, 9, 10, 20, 100)  # "one in ten" is a share, "16 of the 42" is not
 _UNITS = ("GBP", "GBP_per_head", "percent", "posts", "wte", "people", "beds", "times")
 _STAFF = ("posts", "wte", "people")
@@ -59,9 +60,12 @@ def _any_of(*kinds: str) -> str:
 
 @cache
 def _not_figures() -> re.Pattern[str]:
-    """Numbers that are no figures (dates, clock times, labels, foreign money), with the words that make them so."""
+    """Numbers that are no figures (dates, clock times, labels, foreign money), with the words that make them so.
+
+    For lower case, but for May: far quicker than a pattern for any case.
+    """
     year, span, day = "(?:19|20)[0-9]{2}", r"(?:/|\ ?-\ ?)(?:20)?[0-9]{2}\b", "[0-3]?[0-9](?:st|nd|rd|th)?"
-    small, month = "(?:1?[0-9]{1,2}|one|two|three|four)", f"(?:(?:{_any_of('month')}|(?-i:May))\\b\\.?)"
+    small, month = "(?:1?[0-9]{1,2}|one|two|three|four)", f"(?:(?:{_any_of('month')}|May)\\b\\.?)"
     label, counted = f"(?:{_any_of('label')})", f"(?:{_any_of('unit', 'noun', 'mark', 'scale')})\\b"
     free = rf"(?:(?!(?:{_any_of('stop')})\b)[a-z-]+\ ){{0,4}}"
     return re.compile(
@@ -85,14 +89,15 @@ def _not_figures() -> re.Pattern[str]:
         | (?<![a-z0-9])(?!(?:in|to|of|and|{_any_of("qualifier", "scale", "mark", "unit", "number")})-?[0-9])
           [a-z]+-?[0-9]+(?:[-/.,][0-9]+)*[a-z]*                                      # FY25, covid-19, over-65s
         """,
-        re.IGNORECASE | re.VERBOSE,
+        re.VERBOSE,
     )
 
 
 _BLANK = "¤"
 _NUMBER = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]*\.[0-9]+|[0-9]+")
+_PLAIN = re.compile("[ -~£]*")
 _CHARACTERS = str.maketrans(
-    {"½": " and a half ", "¼": " and a quarter ", "¾": " and three quarters ", "—": " - "}
+    {"½": " and a half ", "¼": " and a quarter ", "¾": " and three quarters ", "—": " - ", "İ": "I"}
     | dict.fromkeys("\u2010\u2011\u2012\u2013\u2212", "-")
     | dict.fromkeys("\u2018\u2019\u201b\u2032", "'")
     | dict.fromkeys("\u201c\u201d\u201e\u2033", '"')
@@ -157,8 +162,11 @@ class _Figure:
 
 def _tidy(words: str) -> str:
     """One spelling for dashes, quotes, spaces and digits; footnote marks and invisible characters dropped."""
-    kept = (c for c in words.translate(_CHARACTERS) if unicodedata.category(c) not in ("No", "Cf"))
-    tidy = " ".join(unicodedata.normalize("NFKC", "".join(kept)).translate(_CHARACTERS).split())
+    tidy = words.translate(_CHARACTERS)
+    if not _PLAIN.fullmatch(tidy):
+        kept = (c for c in tidy if unicodedata.category(c) not in ("No", "Cf"))
+        tidy = unicodedata.normalize("NFKC", "".join(kept)).translate(_CHARACTERS)
+    tidy = " ".join(tidy.split())
     tidy = re.sub(r"£\(([0-9][0-9,.]*)\)|\(£([0-9][0-9,.]*)\)(?=[a-zA-Z])", r"-£\1\2", tidy)  # £(3.1)m, (£3.1)m
     return re.sub("£ ?[0-9]{1,3}(?: [0-9]{3})+(?![0-9])", lambda m: m.group().replace(" ", ","), tidy).replace(
         "£-", "-£"
@@ -167,18 +175,21 @@ def _tidy(words: str) -> str:
 
 @cache
 def _token_pattern() -> re.Pattern[str]:
-    """A blank, a known phrase, a number, a word, or any other character."""
+    """A blank, a known phrase, a number, a word, or any other character; for lower case."""
     kinds = {kind for known in LEXICON.values() for kind in known}
     phrase = rf"(?:{_any_of(*kinds)})(?![a-z])(?<![0-9](?=[0-9]))"
     number = r"(?<![^\s£(-])\.[0-9]+|[0-9]+(?:[,.:][0-9]+)*"
-    return re.compile(rf"{_BLANK}+|(?P<phrase>{phrase})|(?P<number>{number})|[a-z]+(?:'[a-z]+)*|\S", re.IGNORECASE)
+    return re.compile(rf"{_BLANK}+|(?P<phrase>{phrase})|(?P<number>{number})|[a-z]+(?:'[a-z]+)*|\S")
 
 
 def _tokens(text: str) -> list[_Token]:
-    """Known phrases, numbers, other words and marks; "1,09", a clock time and an absurdly long number are none."""
+    """Known phrases, numbers, other words and marks; "1,09", a clock time and an absurdly long number are none.
+
+    The text is in lower case.
+    """
     tokens = []
     for m in _token_pattern().finditer(text):
-        word, gap, number = m.group().lower(), not m.start() or text[m.start() - 1] == " ", None
+        word, gap, number = m.group(), not m.start() or text[m.start() - 1] == " ", None
         if m["phrase"]:
             word = re.sub("[-. ]+", " ", word)
         elif m["number"] and _NUMBER.fullmatch(word) and sum(c.isdigit() for c in word) <= MAX_DIGITS:
@@ -384,10 +395,11 @@ def _recurrence(tokens: list[_Token], figure: _Figure, floor: int, ceiling: int)
 
 
 def _read(words: str, unit: str | None) -> Iterator[Reading]:
-    if not isinstance(words, str) or len(words) > MAX_LENGTH or len(tidy := _tidy(words)) > MAX_LENGTH:
+    if len(words) > MAX_LENGTH or len(tidy := _tidy(words)) > MAX_LENGTH:
         return
     number = unit and _NUMBER.fullmatch(tidy)  # under a heading "2024" is a number, elsewhere a year
-    tokens = _tokens(tidy if number else _not_figures().sub(lambda m: _BLANK * len(m.group()), tidy))
+    lower = "May".join(part.lower() for part in tidy.split("May"))  # the month, which "may" is not
+    tokens = _tokens((lower if number else _not_figures().sub(lambda m: _BLANK * len(m.group()), lower)).lower())
     figures = _figures(tokens)
     floors = [0] + [figure.last for figure in figures]
     ceilings = [figure.first for figure in figures[1:]] + [len(tokens)]
@@ -418,7 +430,13 @@ def readings(words: str, *, unit: str | None = None) -> list[Reading]:
     """
     if unit is not None and unit not in HEADERS:
         raise ValueError(f"unknown unit {unit!r} of a column; one of: {', '.join(HEADERS)}")
-    return list(_read(words, unit))
+    return list(_cached(words, unit)) if isinstance(words, str) else []
+
+
+@lru_cache(maxsize=2**14)
+def _cached(words: str, unit: str | None) -> tuple[Reading, ...]:
+    """Several rules ask for the same words."""
+    return tuple(_read(words, unit))
 
 
 _SLIPS = {-1: "the sign is turned round", 10: "a digit lost or doubled?", 100: "a digit lost or doubled?"}
@@ -499,7 +517,7 @@ def _candidates(words: str, in_unit: str | None, deficit: bool) -> Iterator[Read
     """The readings, as deficits if asked, then what "from 154 down to 64" gives together."""
     found = readings(words, unit=in_unit)
     for reading in found:
-        yield from _as_deficit(reading, words.lower()) if deficit else [reading]
+        yield from _as_deficit(reading, f"{words} {in_unit}".lower()) if deficit else [reading]
     tidy, at = _tidy(words) if found else "", 0
     for a, b in pairwise(found):
         at = max(at, tidy.find(a.text, at)) + len(a.text)
