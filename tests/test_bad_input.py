@@ -320,6 +320,28 @@ def test_organisations_never_belong_to_each_other(data, check_of):
     assert "dhsc → nhs-england → dhsc" in "".join(f["message"] for f in found)
 
 
+@pytest.mark.parametrize("years", ["2024-25,2023-24", "2024-12,2025-12", "1899-00,2024-25"])
+def test_a_search_covers_financial_years_in_order(data, check_of, years):
+    path = data / "searches.csv"
+    path.write_text(path.read_text(encoding="utf-8") + f"RAJ,{years},2027-01-01\n", encoding="utf-8")
+    assert [f["rule"] for f in check_of(data)] == ["search-years"]
+
+
+@pytest.mark.parametrize(
+    ("row", "rule"),
+    [
+        ("raj-2024-25-wte,nothing,2026-11-21,right,,", "audit-unknown-claim"),
+        ("raj-2024-25-wte,plan,2026-11-21,right,value,", "audit-wrong-in"),
+        ("raj-2024-25-wte,plan,2026-11-21,wrong,,", "audit-wrong-in"),
+        ("raj-2024-25-wte,plan,2026-11-21,,,", "empty"),
+    ],
+)
+def test_an_audit_reads_claims_that_are_there_and_says_what_is_wrong(data, check_of, row, rule):
+    path = data / "audit_results.csv"
+    path.write_text(path.read_text(encoding="utf-8") + f"9.0.0,{row}\n", encoding="utf-8")
+    assert [f["rule"] for f in check_of(data)] == [rule]
+
+
 def test_a_broken_release_is_named(data, check_of):
     (data / "tables" / "claims.csv").write_bytes(b"record_id,claim_id\n\xff\xfe,x\n")
     assert [(f["rule"], f["file"]) for f in check_of(data)] == [

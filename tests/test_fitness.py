@@ -11,7 +11,10 @@ from pipeline.check import check
 from pipeline.contract import contract_faults
 from pipeline.sqlite import write_sqlite
 
-ONE = "(SELECT rowid FROM claims WHERE is_current AND level = 'organisation' AND unit = '{unit}' AND value > 0 LIMIT 1)"
+ONE = (
+    "(SELECT rowid FROM claims WHERE is_current AND level = 'organisation' AND stage = 'planned'"
+    " AND unit = '{unit}' AND value > 0 LIMIT 1)"
+)
 PLANTED = {  # a judgement → what makes it fail
     "firm-figures-have-an-origin": "UPDATE claims SET origins = 0 WHERE stage = 'outturn'",
     "said-published-accessed": "UPDATE claims SET date = '2031-01-01' WHERE rowid = " + ONE.format(unit="wte"),
@@ -27,7 +30,7 @@ PLANTED = {  # a judgement → what makes it fail
     "every-region-has-records": "UPDATE claims SET region = NULL WHERE region = 'Midlands'",
     "corroboration": "UPDATE claims SET origins = 1; UPDATE sources SET tier = 'press'",
     "second-reader": "UPDATE claims SET review = 'entered'",
-    "follow-through": "UPDATE records SET status = 'unresolved'",
+    "follow-through": "DELETE FROM claims WHERE stage <> 'planned' OR NOT is_current",
 }
 
 

@@ -11,7 +11,7 @@ from .counting import breakdown_faults
 from .descriptor import REGISTERS, Descriptor
 from .faults import Fault, shown
 from .read import Dataset, read_dataset, shown_path
-from .rules import Model, Record, check_records, nothing_disappears, parents
+from .rules import REGISTER_RULES, Model, Record, check_records, nothing_disappears
 from .tables import read_rows
 from .values import Typer
 
@@ -37,7 +37,8 @@ def check(folder: Path, descriptor: Descriptor, as_of: date | None = None) -> Ch
     faults: list[Fault] = []
     dataset = read_dataset(folder, faults, {name: descriptor.columns(name) for name in REGISTERS})
     model = type_all(dataset, descriptor, faults)
-    faults += parents(model, dataset.registers["organisations"])
+    for register, rule in REGISTER_RULES.items():
+        faults += rule(model, dataset.registers[register])
     faults += check_records(model)
     known = set(dataset.record_ids())
     faults += nothing_disappears(model, _released(folder, faults), shown_path(folder / "tables"), known)

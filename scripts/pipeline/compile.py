@@ -7,7 +7,8 @@ from datetime import date
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-from . import counting, derive
+from . import audit, counting, derive
+from .coverage import coverage
 from .descriptor import REGISTERS, Descriptor
 from .read import Document
 from .rules import LINKS, Model, Record
@@ -47,6 +48,12 @@ def compile_tables(
     for name in REGISTERS:
         for index, row in enumerate(model.registers[name]):
             tables[name].add(row, registers[name], (index,))
+    for name, source, rows in (
+        ("coverage", "organisations", coverage(model, as_of)),
+        ("audits", "audit_results", audit.summary(model.registers["audit_results"])),
+    ):
+        for row in rows:
+            tables[name].add(row, registers[source])
     _Compiler(model, tables, as_of).run()
     for name, table in tables.items():
         if name not in REGISTERS:  # a register keeps the order its curators gave it

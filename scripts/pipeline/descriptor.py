@@ -22,6 +22,8 @@ REGISTERS = (
     "qualifiers",
     "mechanisms",
     "statuses",
+    "searches",
+    "audit_results",
     "founding_documents",
     "founding_claims",
 )  # curated as CSV

@@ -15,11 +15,11 @@ WHERE substr(c.date, 1, 10) > s.accessed
 -- money-plausible | critical | A sum of money is within what a body of its level can lose, save or be given
 SELECT record_id, claim_id, coalesce(value, high, low) AS found FROM {batch}
 WHERE unit = 'GBP' AND max(abs(coalesce(value, 0)), abs(coalesce(low, 0)), abs(coalesce(high, 0))) >
-  CASE level WHEN 'organisation' THEN 400000000 WHEN 'system' THEN 1000000000 WHEN 'region' THEN 3000000000 ELSE 40000000000 END
+  CASE level WHEN 'organisation' THEN CASE kind WHEN 'deal' THEN 2500000000 ELSE 400000000 END WHEN 'system' THEN 1000000000 WHEN 'region' THEN 3000000000 ELSE 40000000000 END
 
--- money-not-tiny | critical | A sum of money is not a number of millions typed without its zeros
+-- money-not-tiny | critical | A sum of money for a whole period is not a number of millions typed without its zeros
 SELECT record_id, claim_id, coalesce(value, high, low) AS found FROM {batch}
-WHERE unit = 'GBP' AND coalesce(value, high, low) <> 0
+WHERE unit = 'GBP' AND stage <> 'year_to_date' AND coalesce(value, high, low) <> 0
   AND max(abs(coalesce(value, 0)), abs(coalesce(low, 0)), abs(coalesce(high, 0))) <
   CASE level WHEN 'national' THEN 10000000 ELSE 100000 END
 
@@ -78,9 +78,11 @@ WHERE share < 0.3
 SELECT NULL AS record_id, NULL AS claim_id, round(100 * share) || ' per cent' AS found FROM (SELECT round(avg(review = 'checked'), 3) AS share FROM {batch})
 WHERE share < 0.9
 
--- follow-through | warning | Of the plans whose period has ended, a third or more have an outcome or an end
+-- follow-through | warning | Of the plans whose period has ended, a third or more have a later claim: an outcome, a changed figure, or an end
 SELECT NULL AS record_id, NULL AS claim_id, round(100 * share) || ' per cent' AS found FROM (
-  SELECT round(avg(status NOT IN ('unresolved', 'under_way')), 3) AS share FROM records r
-  WHERE kind <> 'survey' AND period_end < (SELECT max(accessed) FROM sources)
-    AND record_id IN (SELECT record_id FROM {batch} WHERE stage IN ('planned', 'forecast')))
+  SELECT round(avg(EXISTS (
+    SELECT 1 FROM claims p JOIN claims l USING (record_id)
+    WHERE p.record_id = r.record_id AND p.stage = 'planned' AND l.claim_id <> p.claim_id AND l.date > p.date)), 3) AS share
+  FROM records r WHERE kind <> 'survey' AND period_end < (SELECT max(accessed) FROM sources)
+    AND record_id IN (SELECT record_id FROM {batch} WHERE stage = 'planned'))
 WHERE share < 0.333

@@ -119,6 +119,7 @@ def environment(**names: object) -> jinja2.Environment:
     filters = (href, day, period, host, slug, total_id, breakable)
     env.filters |= {function.__name__: function for function in filters}
     env.filters["raw"] = Markup  # for ids and the contract's own words inside code, never for other text
+    env.filters["zip"] = zip
     env.globals |= names | {"head": front_matter}
     return env
 

@@ -439,6 +439,26 @@ def parents(model: Model, document: Document) -> Iterator[Fault]:
                 break
 
 
+def search_years(model: Model, document: Document) -> Iterator[Fault]:
+    """A search covers financial years, in order."""
+    for index, row in enumerate(model.registers["searches"]):
+        first, last = row["first_year"] or "", row["last_year"] or ""
+        if not (is_financial_year(first) and is_financial_year(last) and first <= last):
+            yield document.fault((index, "last_year"), "search-years", first=shown(first), last=shown(last))
+
+
+def audit_rows(model: Model, document: Document) -> Iterator[Fault]:
+    """An audit reads claims that are there, and says in what a wrong one is wrong."""
+    for index, row in enumerate(model.registers["audit_results"]):
+        record = model.records.get(row["record_id"])
+        if record and row["claim_id"] not in {claim["id"] for claim in record.claims}:
+            values = {"id": shown(row["claim_id"]), "record": row["record_id"]}
+            yield document.fault((index, "claim_id"), "audit-unknown-claim", **values)
+        if row["result"] and (row["result"] == "wrong") != bool(row["wrong_in"]):
+            values = {"result": row["result"], "wrong_in": shown(row["wrong_in"] or "")}
+            yield document.fault((index, "wrong_in"), "audit-wrong-in", **values)
+
+
 def one_source_one_description(model: Model) -> Iterator[Fault]:
     """The same address has the same publisher, title, date and tier wherever it is cited."""
     first: dict[tuple[str, str], tuple[Record, tuple, str]] = {}
@@ -511,6 +531,7 @@ OTHER_RULES = (
     source_dates,
     links,
 )
+REGISTER_RULES = {"organisations": parents, "searches": search_years, "audit_results": audit_rows}
 DATASET_RULES = (one_source_one_description, one_record_one_thing, former_ids_free)
 
 

@@ -24,7 +24,7 @@ from .tables import read_rows
 from .values import period_span
 
 GENERATED = ("index.md", "totals.md", "founding.md", "dictionary.md", "download.md", "quality.md", "rules.md")
-GENERATED += ("organisations/index.md",)
+GENERATED += ("coverage.md", "organisations/index.md")
 SEEDED = ROOT / "data" / "quality" / "seeded_faults.csv"  # written by scripts/mutate.py
 LEVELS = ("national", "region", "system", "organisation", "none")
 LINK_WORDS = {  # a link → how it reads from the record or organisation that has it, and from the one that it names

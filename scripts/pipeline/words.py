@@ -351,7 +351,8 @@ def _pair(tokens: list[_Token], a: _Figure, b: _Figure) -> _Figure | None:
     listed = links == ["and"] and a.unit == "GBP"  # "packages of £44 and £10 million"
     if (joined or listed) and a.unit == b.unit and a.scale == 1 < b.scale and a.number < 1000:
         a.scale = b.scale
-    stays = lead[-1] == "from" or (lead[-1] == "by" and b.amount > 10 * a.amount)  # "by a further 457 to 7,863"
+    moved = lead[-1] == "from" or (lead[-1] == "by" and b.amount > 10 * a.amount)  # "by a further 457 to 7,863"
+    stays = links == ["to"] and moved  # "from £80-90m" is a range all the same
     rising = a.amount < b.amount and not (a.negative or b.negative)
     if joined and not stays and a.unit == b.unit and rising:
         return replace(a, last=b.last, core=b.core, upper=b.amount)
@@ -509,7 +510,8 @@ def agrees(
     return min(compared, key=lambda slips: (len(slips), _distance(typed, slips)))
 
 
-_SURPLUS = ("surplus", "underspen", "better than plan", "ahead of plan", " favourable")
+_SURPLUS = ("surplus", "underspen", "better than plan", "ahead of plan", "under plan", "below plan", "under budget")
+_SURPLUS += (" favourable",)
 _DEFICIT = ("deficit", "overspen", "shortfall", "gap", "worse than plan", "behind plan", "adverse")
 
 
