@@ -32,9 +32,9 @@ mutate: .venv/installed
 benchmark: .venv/installed-test
 	@$(BIN)/python scripts/benchmark.py
 
-# make release VERSION=0.2.0 DATE=2026-11-21
+# make release DATE=2026-11-21 [VERSION=1.0.0]
 release: .venv/installed
-	@$(BIN)/python scripts/release.py $(VERSION) $(DATE)
+	@$(BIN)/python scripts/release.py $(DATE) $(VERSION)
 
 .venv/installed: requirements.txt
 	@echo "Setting up .venv (once, a minute) …"

@@ -1,18 +1,17 @@
 #!/usr/bin/env python3
-"""Release the data: compile data/tables/, and set version and date in datapackage.json and CHANGELOG.md.
+"""Release the committed data as one commit: tables, descriptor, changelog, citation file and register of releases.
 
-The changelog's section “Unreleased” becomes that of the new version. Nothing is written unless the data is clean.
-Exit status: 0 released, 1 faults in the data or nothing to release, 2 wrong use.
+The version follows from what changed since the last release; a higher one may be asked for. What stands under
+“Unreleased” in CHANGELOG.md becomes the section of the new version. Exit status: 0 released, 1 not, 2 wrong use.
 """
 
 import argparse
 import re
+import subprocess
 import sys
+from collections import Counter
 from datetime import date
 
-from pipeline import descriptor
-from pipeline.check import check
-from pipeline.faults import as_text
 from pipeline.release import NotReleasable, release
 
 
@@ -28,21 +27,20 @@ def version(text: str) -> str:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("version", type=version, help="such as 0.2.0")
     parser.add_argument("date", type=day, help="day of the release, such as 2026-11-21")
+    parser.add_argument("version", type=version, nargs="?", help="such as 0.2.0 (default: what the changes demand)")
     options = parser.parse_args()
-    contract = descriptor.load()
-    checked = check(descriptor.ROOT / "data", contract, as_of=options.date)
-    for fault in checked.faults:
-        print(as_text(fault))
-    if checked.errors:
-        return 1
     try:
-        release(checked.tables, contract, options.version, options.date)
+        done, changes = release(options.version, options.date)
     except NotReleasable as reason:
         print(f"Not released: {reason}", file=sys.stderr)
         return 1
-    print(f"Version {options.version} is written; commit data/tables, datapackage.json and CHANGELOG.md together.")
+    except subprocess.CalledProcessError as error:
+        print(f"Not released: git says: {error.stderr.decode(errors='replace').strip()}", file=sys.stderr)
+        return 1
+    for (table, change, why), count in Counter((c.table, c.change, c.why) for c in changes).items():
+        print(f"{table:20} {count:6} {change}, {why}")
+    print(f"Version {done} is released; publish it with: git push")
     return 0
 
 

@@ -1,27 +1,60 @@
-"""A release writes the compiled tables, version and date together; between releases nothing does."""
+"""A release is one commit or nothing; its version follows from what changed; between releases nothing writes tables."""
 
+import csv
 import json
+import shutil
 import subprocess
+import sys
 from datetime import date
 
 import pytest
 
-from pipeline.descriptor import ROOT, Descriptor
+from pipeline.changes import Change, differences, raised, weight
+from pipeline.descriptor import REGISTERS, ROOT
+from pipeline.history import git, releases
 from pipeline.package import release_differs
-from pipeline.release import NotReleasable, release, released_changelog
+from pipeline.release import NotReleasable, hash_of, released_changelog
+from pipeline.tables import read_tables
+
+STEPS = ("worktree", "check", "tables", "metadata", "register", "commit", "merge")
+
+
+@pytest.fixture(scope="session")
+def repository(tmp_path_factory):
+    """Every tracked file as one commit in a repository of its own, with a change waiting under Unreleased."""
+    root = tmp_path_factory.mktemp("release") / "repository"
+    for name in filter(None, git(ROOT, "ls-files", "-z").decode().split("\0")):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / name, root / name)
+    for command in (["init", "-q"], ["config", "user.name", "A"], ["config", "user.email", "a@example.org"]):
+        git(root, *command)
+    edit(root / "CHANGELOG.md", "## Unreleased\n", "## Unreleased\n\n- What came in.\n")
+    edit(root / "data" / "cuts" / "raj-2024-25-wte.yml", "title: Mid", "title: The Mid")
+    commit(root)
+    return root
 
 
 @pytest.fixture
-def clone(tmp_path):
-    """What git would give a contributor: every tracked file, in a repository of its own."""
-    tracked = (
-        subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout.decode().split("\0")
-    )
-    for name in filter(None, tracked):
-        target = tmp_path / "clone" / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes((ROOT / name).read_bytes())
+def clone(repository, tmp_path):
+    git(tmp_path, "clone", "-q", str(repository), "clone")
+    git(tmp_path / "clone", "config", "user.name", "A")
+    git(tmp_path / "clone", "config", "user.email", "a@example.org")
     return tmp_path / "clone"
+
+
+def edit(path, old, new):
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def commit(root):
+    git(root, "add", "--all")
+    git(root, "commit", "-q", "-m", "x")
+
+
+def head(root):
+    return git(root, "rev-parse", "HEAD")
 
 
 def test_released_tables_follow_from_the_records_or_the_version_says_unreleased(checked, contract):
@@ -30,46 +63,143 @@ def test_released_tables_follow_from_the_records_or_the_version_says_unreleased(
     assert bool(changes) >= differs, "data that moved on since the release is described under Unreleased"
 
 
-def test_a_release_of_a_changed_record(clone, command):
-    path = clone / "data" / "cuts" / "raj-2024-25-wte.yml"
-    path.write_text(path.read_text(encoding="utf-8").replace("title: Mid", "title: The Mid"), encoding="utf-8")
-    changelog = clone / "CHANGELOG.md"
-    changelog.write_text(
-        changelog.read_text(encoding="utf-8").replace("## Unreleased\n", "## Unreleased\n\n- A title.\n", 1),
-        encoding="utf-8",
-    )
-    low = command("release.py", "0.0.9", "2027-01-31", cwd=clone)
-    assert low.returncode == 1 and "not above" in low.stderr
-    done = command("release.py", "9.0.0", "2027-01-31", cwd=clone)
+def test_a_release_is_one_commit_with_everything_in_it(clone, command, contract):
+    before, last = head(clone), contract.data["version"]
+    low = command("release.py", "2099-01-31", "0.0.9", cwd=clone)
+    assert low.returncode == 1 and "too low" in low.stderr and head(clone) == before
+    early = command("release.py", "2024-01-31", cwd=clone)
+    assert early.returncode == 1 and "before the last release" in early.stderr
+    done = command("release.py", "2099-01-31", cwd=clone)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "The Mid" in (clone / "data" / "tables" / "cuts.csv").read_text(encoding="utf-8")
+    assert git(clone, "rev-list", "--count", f"{before.decode().strip()}..HEAD") == b"1\n"
+    assert not git(clone, "status", "--porcelain") and not git(clone, "worktree", "list").count(b"\n") > 1
     described = json.loads((clone / "datapackage.json").read_text(encoding="utf-8"))
-    assert (described["version"], described["created"]) == ("9.0.0", "2027-01-31T00:00:00Z")
-    assert "## Unreleased\n\n## 9.0.0 (2027-01-31)\n\n- A title.\n" in changelog.read_text(encoding="utf-8")
-    again = command("release.py", "9.0.1", "2027-02-01", cwd=clone)
-    assert again.returncode == 1, "nothing new to release"
+    version = described["version"]
+    assert version in (raised(last, "patch"), raised(last, "minor")) and described["created"] == "2099-01-31T00:00:00Z"
+    assert "The Mid" in (clone / "data" / "tables" / "cuts.csv").read_text(encoding="utf-8")
+    changelog = (clone / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert f"## Unreleased\n\n## {version} (2099-01-31)\n\n- What came in.\n" in changelog
+    assert f'version: "{version}"\ndate-released: "2099-01-31"\n' in (clone / "CITATION.cff").read_text(
+        encoding="utf-8"
+    )
+    row = list(csv.DictReader((clone / "data" / "releases.csv").open(encoding="utf-8", newline="")))[-1]
+    tables = {path.name: path.read_text(encoding="utf-8") for path in (clone / "data" / "tables").glob("*.csv")}
+    assert (row["version"], row["date"], row["sha256"]) == (version, "2099-01-31", hash_of(tables))
+    assert int(row["claims"]) == tables["claims.csv"].count("\n") - 1
+    again = command("release.py", "2099-02-01", cwd=clone)
+    assert again.returncode == 1 and "those of the last release" in again.stderr
 
 
-def test_a_release_of_faulty_data_writes_nothing(clone, command):
+@pytest.mark.parametrize("stopped", STEPS)
+def test_a_release_that_is_killed_leaves_the_tree_as_it_was(clone, command, stopped):
+    before = head(clone)
+    killed = (
+        "import os, sys; sys.path.insert(0, 'scripts')\n"
+        "from datetime import date; from pathlib import Path; from pipeline.release import release\n"
+        f"release(None, date(2099, 1, 31), Path.cwd(), lambda step: os._exit(9) if step == {stopped!r} else None)\n"
+    )
+    assert subprocess.run([sys.executable, "-c", killed], cwd=clone).returncode == 9
+    assert head(clone) == before and not git(clone, "status", "--porcelain")
+    if stopped == "commit":  # once is enough: the next one does not stumble over what the killed one left
+        assert command("release.py", "2099-01-31", cwd=clone).returncode == 0
+
+
+def test_nothing_uncommitted_faulty_or_unexplained_is_released(clone, command):
     path = clone / "data" / "cuts" / "raj-2024-25-wte.yml"
-    path.write_text(path.read_text(encoding="utf-8").replace("value: 600", "value: 60"), encoding="utf-8")
-    before = (clone / "datapackage.json").read_bytes()
-    result = command("release.py", "9.0.0", "2027-01-31", cwd=clone)
-    assert result.returncode == 1 and "figure-not-in-words" in result.stdout
-    assert (clone / "datapackage.json").read_bytes() == before
+    edit(path, "value: 600", "value: 60")
+    assert "not committed" in command("release.py", "2099-01-31", cwd=clone).stderr
+    commit(clone)
+    before = head(clone)
+    faulty = command("release.py", "2099-01-31", cwd=clone)
+    assert faulty.returncode == 1 and "figure-not-in-words" in faulty.stderr and head(clone) == before
+    with pytest.raises(NotReleasable, match="Unreleased"):
+        released_changelog("# Changelog\n\n## Unreleased\n\n## 0.1.0 (2026-01-01)\n", "0.2.0", date(2026, 2, 1))
 
 
 @pytest.mark.parametrize(
-    "arguments", [("1.0", "2027-01-31"), ("01.0.0", "2027-01-31"), ("1.0.0", "2027-02-30"), ("1.0.0",)]
+    "arguments", [("2027-01-31", "1.0"), ("2027-01-31", "01.0.0"), ("2027-02-30", "1.0.0"), ("1.0.0",)]
 )
 def test_wrong_use_of_release(command, arguments):
     assert command("release.py", *arguments).returncode == 2
 
 
-def test_nothing_under_unreleased_is_no_release(checked, contract, tmp_path):
-    with pytest.raises(NotReleasable, match="Unreleased"):
-        released_changelog("# Changelog\n\n## Unreleased\n\n## 0.1.0 (2026-01-01)\n", "0.2.0", date(2026, 2, 1))
-    (tmp_path / "CHANGELOG.md").write_text("# Changelog\n", encoding="utf-8")
-    with pytest.raises(NotReleasable):
-        release(checked.tables, Descriptor(contract.data), "9.0.0", date(2026, 12, 1), root=tmp_path)
-    assert not (tmp_path / "data").exists()
+def test_the_register_of_releases_is_what_history_holds():
+    rows = list(csv.DictReader((ROOT / "data" / "releases.csv").open(encoding="utf-8", newline="")))
+    known = {row["version"]: row for row in rows}
+    for release in releases(ROOT):
+        names = git(ROOT, "ls-tree", "--name-only", release.commit, "data/tables/").decode().split()
+        texts = {
+            n.split("/")[-1]: git(ROOT, "show", f"{release.commit}:{n}").decode() for n in names if n.endswith(".csv")
+        }
+        assert known[release.version]["sha256"] == hash_of(texts), release.version
+        assert known[release.version]["date"] == release.date
+
+
+# --- what changed -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def tables():
+    """A release's tables, to change."""
+    return read_tables(ROOT / "data" / "tables")
+
+
+def copied(tables):
+    return {name: [dict(row) for row in rows] for name, rows in tables.items()}
+
+
+def claim(rows, record_id, claim_id):
+    return next(row for row in rows if (row["record_id"], row["claim_id"]) == (record_id, claim_id))
+
+
+def test_the_same_tables_differ_in_nothing(tables, contract):
+    assert differences(tables, copied(tables), contract) == [] and weight([]) == ""
+
+
+def test_a_changed_figure_is_a_correction_and_a_patch(tables, contract):
+    later = copied(tables)
+    claim(later["claims"], "raj-2024-25-wte", "plan")["value"] = "601"
+    expected = Change("claims", "raj-2024-25-wte plan", "changed", "correction", "value", "600", "601")
+    assert differences(tables, later, contract) == [expected] and weight([expected]) == "patch"
+
+
+@pytest.mark.parametrize(
+    ("because", "why"), [("", "revision"), ("revision", "revision"), ("our_correction", "correction")]
+)
+def test_a_new_claim_of_a_known_record_is_a_revision_unless_it_mends(tables, contract, because, why):
+    later = copied(tables)
+    row = claim(later["claims"], "raj-2024-25-wte", "plan") | {"claim_id": "later", "because": because}
+    later["claims"].append(row)
+    expected = Change("claims", "raj-2024-25-wte later", "added", why)
+    assert differences(tables, later, contract) == [expected] and weight([expected]) == "minor"
+
+
+def test_words_of_ours_are_editorial_and_what_follows_is_computed(tables, contract):
+    later = copied(tables)
+    row = next(row for row in later["records"] if row["record_id"] == "raj-2024-25-wte")
+    row |= {"summary": "Other words.", "status": "withdrawn"}
+    assert {(c.column, c.why) for c in differences(tables, later, contract)} == {
+        ("summary", "editorial"),
+        ("status", "computed"),
+    }
+
+
+@pytest.mark.parametrize("table", ["claims", "records", "survey_findings"])
+def test_an_id_or_column_that_goes_is_major(tables, contract, table):
+    later = copied(tables)
+    later[table].pop()
+    assert weight(differences(tables, later, contract)) == "major"
+    later = copied(tables)
+    for row in later[table]:
+        row.pop("origins", row.pop("title", None))
+    assert weight(differences(tables, later, contract)) == "major"
+    later = copied(tables)
+    del later[table]
+    assert weight(differences(tables, later, contract)) == "major"
+
+
+def test_every_register_and_table_can_be_compared(tables, contract):
+    assert set(REGISTERS) <= set(contract.tables)
+    changes = differences({}, tables, contract)
+    assert {c.table for c in changes if not c.key} == set(tables) and weight(changes) == "minor"
+    assert sum(bool(c.key) for c in changes) == sum(map(len, tables.values()))

@@ -25,8 +25,8 @@ def releases(root: Path = ROOT) -> list[Release]:
     Only a release writes data/tables, so a version's release is the last commit that touched them under it.
     """
     found: dict[str, Release] = {}
-    for commit in _git(root, "log", "--format=%H", "--", "data/tables").decode().split():
-        described = json.loads(_git(root, "show", f"{commit}:datapackage.json"))
+    for commit in git(root, "log", "--format=%H", "--", "data/tables").decode().split():
+        described = json.loads(git(root, "show", f"{commit}:datapackage.json"))
         release = Release(described["version"], described["created"][:10], commit)
         found.setdefault(release.version, release)
     return list(found.values())[::-1]
@@ -34,10 +34,11 @@ def releases(root: Path = ROOT) -> list[Release]:
 
 def export(release: Release, folder: Path, *paths: str, root: Path = ROOT) -> Path:
     """Write a release's files (those under paths, or all) into a folder."""
-    archive = _git(root, "archive", "--format=zip", release.commit, *paths)
+    archive = git(root, "archive", "--format=zip", release.commit, *paths)
     zipfile.ZipFile(io.BytesIO(archive)).extractall(folder)
     return folder
 
 
-def _git(root: Path, *arguments: str) -> bytes:
+def git(root: Path, *arguments: str) -> bytes:
+    """What a git command prints. Raises subprocess.CalledProcessError."""
     return subprocess.run(["git", *arguments], cwd=root, capture_output=True, check=True).stdout

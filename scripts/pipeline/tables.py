@@ -38,3 +38,8 @@ def write_tables(tables: dict[str, Table], folder: Path) -> None:
 def read_rows(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8", newline="") as handle:
         return list(csv.DictReader(handle))
+
+
+def read_tables(folder: Path) -> dict[str, list[dict[str, str]]]:
+    """Every table of a folder by name, as text; none where there is no folder."""
+    return {path.stem: read_rows(path) for path in sorted(folder.glob("*.csv"))}
