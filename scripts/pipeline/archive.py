@@ -4,7 +4,7 @@ import csv
 import hashlib
 import io
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from decimal import Decimal
 from functools import cached_property
 from itertools import combinations
@@ -31,7 +31,7 @@ class Edition:
     date: str
     tables: Tables
     described: dict
-    release: Release | None = None
+    files: dict[str, bytes] = field(default_factory=dict, repr=False)  # of a release: its tables byte for byte
 
     @cached_property
     def descriptor(self) -> Descriptor:
@@ -79,7 +79,9 @@ def _edition(release: Release, root: Path) -> Edition:
     with TemporaryDirectory() as name:
         folder = export(release, Path(name), "data/tables", "datapackage.json", root=root)
         described = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
-        return Edition(release.version, release.date, read_tables(folder / "data" / "tables"), described, release)
+        tables = folder / "data" / "tables"
+        files = {path.name: path.read_bytes() for path in sorted(tables.iterdir())}
+        return Edition(release.version, release.date, read_tables(tables), described, files)
 
 
 def pairs(all_editions: list[Edition]) -> dict[tuple[str, str], list[Change]]:
@@ -122,10 +124,7 @@ def _moved(edition: Edition, now: Edition, record_id: str) -> dict | None:
 def _write_files(edition: Edition, folder: Path) -> None:
     """The tables byte for byte, the descriptor beside them, and the SHA-256 of each."""
     folder.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory() as name:
-        tables = export(edition.release, Path(name), "data/tables") / "data" / "tables"
-        files = {path.name: path.read_bytes() for path in sorted(tables.iterdir())}
-    files["datapackage.json"] = _json(flat_descriptor(edition.described)).encode()
+    files = edition.files | {"datapackage.json": _json(flat_descriptor(edition.described)).encode()}
     sums = (f"{hashlib.sha256(raw).hexdigest()}  {name}\n" for name, raw in sorted(files.items()))
     for name, raw in (files | {"SHA256SUMS": "".join(sums).encode()}).items():
         (folder / name).write_bytes(raw)
@@ -134,7 +133,7 @@ def _write_files(edition: Edition, folder: Path) -> None:
 def write_changes(rows: list[Change], path: Path) -> None:
     """The same changes as <path>.csv and <path>.json."""
     buffer = io.StringIO(newline="")
-    writer = csv.DictWriter(buffer, [field.name for field in fields(Change)], lineterminator="\n")
+    writer = csv.DictWriter(buffer, [column.name for column in fields(Change)], lineterminator="\n")
     writer.writeheader()
     writer.writerows(map(asdict, rows))
     Path(f"{path}.csv").write_text(buffer.getvalue(), encoding="utf-8")
