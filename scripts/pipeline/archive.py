@@ -98,7 +98,7 @@ def write_archive(past: list[Edition], now: Edition, changes: dict[tuple[str, st
     template = env.get_template("frozen.html.j2")
     for edition in past:
         folder = site / "releases" / edition.version
-        _write_files(edition, folder)
+        write_files(edition, folder)
         for record_id, record in edition.records.items():
             page = folder / "records" / record_id / "index.html"
             page.parent.mkdir(parents=True)
@@ -121,7 +121,7 @@ def _moved(edition: Edition, now: Edition, record_id: str) -> dict | None:
     return {"id": today, "claim": after, "withdrawn": withdrawn} if differs or withdrawn else None
 
 
-def _write_files(edition: Edition, folder: Path) -> None:
+def write_files(edition: Edition, folder: Path) -> None:
     """The tables byte for byte, the descriptor beside them, and the SHA-256 of each."""
     folder.mkdir(parents=True, exist_ok=True)
     files = edition.files | {"datapackage.json": _json(flat_descriptor(edition.described)).encode()}
