@@ -53,7 +53,10 @@ def repository(tmp_path_factory):
     subprocess.run(["git", "clone", "-q", str(ROOT), root], check=True)
     for name in git(ROOT, "ls-files", "-z").decode().split("\0")[:-1]:  # what is not committed yet, too
         (root / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(ROOT / name, root / name)
+        if (ROOT / name).exists():
+            shutil.copyfile(ROOT / name, root / name)
+        else:
+            (root / name).unlink(missing_ok=True)
     git(root, "config", "user.name", "A")
     git(root, "config", "user.email", "a@example.org")
     path = root / "data" / "cuts" / f"{RECORD}.yml"

@@ -24,7 +24,8 @@ def repository(tmp_path_factory):
     root = tmp_path_factory.mktemp("release") / "repository"
     for name in filter(None, git(ROOT, "ls-files", "-z").decode().split("\0")):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(ROOT / name, root / name)
+        if (ROOT / name).exists():
+            shutil.copyfile(ROOT / name, root / name)
     for command in (["init", "-q"], ["config", "user.name", "A"], ["config", "user.email", "a@example.org"]):
         git(root, *command)
     edit(root / "CHANGELOG.md", "## Unreleased\n", "## Unreleased\n\n- What came in.\n")
