@@ -151,8 +151,8 @@ def test_circle_of_parts(data, check_of):
     outer = edit(
         data,
         "deficits/qh8-system-2024-25-deficit.yml",
-        "measure: deficit\n",
-        "measure: deficit\npart_of: [raj-2024-25-deficit]\n",
+        "part_of: [",
+        "part_of: [raj-2024-25-deficit, ",
     )
     found = check_of(data)
     assert {f["rule"] for f in found} == {"link-circle"}

@@ -229,7 +229,10 @@ def test_no_post_is_counted_twice_however_records_nest_and_overlap(make, data):
             for i in range(size):
                 if i == b or (i > b and records[i].get("part_of") == [f"r{b}"] and data.draw(st.booleans())):
                     posts[i] = [*posts[i], shared]
-            records[b]["overlaps"] = [f"r{a}"]
+            holders = [
+                i for i in range(size) if shared in posts[i] and i != b and f"r{b}" not in records[i].get("part_of", [])
+            ]
+            records[b]["overlaps"] = [f"r{data.draw(st.sampled_from(holders))}"]  # the whole, or a part that holds it
     model = make(
         *[
             (f"r{i}", "cut", records[i] | {"claims": [claim("p", "planned", "2024-04", len(posts[i]))]})

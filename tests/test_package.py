@@ -38,7 +38,7 @@ def test_the_clone_holds_a_valid_release_with_nothing_built():
 def test_release_descriptor_and_changelog_agree(contract):
     version, day = contract.data["version"], contract.data["created"][:10]
     assert f"\n## {version} ({day})\n" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-    assert f"version {version}." in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert f'version: "{version}"\n' in (ROOT / "CITATION.cff").read_text(encoding="utf-8")
 
 
 def test_frictionless_reads_the_package_with_hashes(package):

@@ -30,6 +30,11 @@ class Change:
     before: str = ""
     after: str = ""
 
+    @property
+    def record(self) -> str:
+        """The record that the row belongs to, where its key begins with one."""
+        return self.key.partition(" ")[0]
+
 
 def differences(before: Tables, after: Tables, descriptor: Descriptor) -> list[Change]:
     """Every difference, in the order of the tables and their keys. The descriptor is that of the later release."""

@@ -109,14 +109,16 @@ def _settle(members: list[Record], model: Model, reasons: dict[str, str]) -> Non
         wholes = {record.id} | inside[record.id]
         overlapped = {target for i in wholes for target in model.records[i].data.get("overlaps", [])}
         containing = inside[record.id] & counted.keys()
+        around = {i for target in overlapped & inside.keys() for i in inside[target]}  # what contains an overlapped one
         overlapping = [holding[i] for i in overlapped if i in holding] + [reaching[i] for i in wholes if i in reaching]
+        overlapping += around & counted.keys()
         if containing or overlapping:
             rival = min(containing or overlapping, key=counted.__getitem__)
             reasons[record.id] = f"it {'is part of' if containing else 'overlaps'} {rival}, which is counted"
             continue
         for i in wholes:
             holding.setdefault(i, record.id)
-        for i in overlapped:
+        for i in overlapped | around:
             reaching.setdefault(i, record.id)
         counted[record.id] = len(counted)
 

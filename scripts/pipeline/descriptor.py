@@ -27,6 +27,7 @@ REGISTERS = (
     "founding_documents",
     "founding_claims",
 )  # curated as CSV
+LOGS = ("searches", "audit_results")  # of them: what was done, which names nothing that others refer to
 FOLDERS = {"cuts": "cut", "deficits": "deficit", "deals": "deal", "surveys": "survey"}  # folder → kind
 
 

@@ -20,11 +20,14 @@ class Release:
 
 
 def releases(root: Path = ROOT) -> list[Release]:
-    """Every release that the history at hand holds, oldest first; a shallow clone holds its last alone.
+    """Every release that the history at hand holds, oldest first; a shallow clone holds its last alone, a copy
+    without git none.
 
     Only a release writes data/tables, so a version's release is the last commit that touched them under it.
     """
     found: dict[str, Release] = {}
+    if not (root / ".git").exists():
+        return []
     for commit in git(root, "log", "--format=%H", "--", "data/tables").decode().split():
         described = json.loads(git(root, "show", f"{commit}:datapackage.json"))
         release = Release(described["version"], described["created"][:10], commit)

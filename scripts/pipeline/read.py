@@ -9,7 +9,7 @@ from pathlib import Path
 
 import yaml
 
-from .descriptor import FOLDERS, REGISTERS, ROOT
+from .descriptor import FOLDERS, LOGS, REGISTERS, ROOT
 from .faults import Fault, printable, shown
 
 MAX_BYTES = 64 * 1024
@@ -85,10 +85,13 @@ class Dataset:
 
 
 def read_dataset(folder: Path, faults: list[Fault], columns: dict[str, list[str]]) -> Dataset:
-    """Read a data folder whole. A register that the folder lacks is taken from the project's own."""
+    """Read a data folder whole. A register that the folder lacks is taken from the project's own; a log is empty."""
     dataset = Dataset(folder)
     for name in REGISTERS:
         path = folder / f"{name}.csv"
+        if not os.path.lexists(path) and name in LOGS:
+            dataset.registers[name] = Document(shown_path(path), {"rows": []}, id=name, kind="register")
+            continue
         path = path if os.path.lexists(path) else ROOT / "data" / f"{name}.csv"
         dataset.registers[name] = read_register(path, columns[name], faults)
     for path in _record_files(folder, faults):

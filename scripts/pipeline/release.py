@@ -1,8 +1,6 @@
 """Make a release: the compiled tables, and version and date wherever they stand, as one commit or not at all."""
 
-import csv
 import hashlib
-import io
 import json
 import re
 import tempfile
@@ -14,10 +12,11 @@ from .changes import Change, differences, raised, weight
 from .check import check
 from .compile import Table
 from .descriptor import ROOT, Descriptor, load
-from .faults import as_text, numbers
+from .faults import as_text as told
+from .faults import numbers
 from .history import git
 from .metadata import citation_cff
-from .tables import read_tables, to_csv, write_tables
+from .tables import as_text, read_tables, to_csv, write_tables
 
 COUNTED = ("records", "claims", "survey_findings", "sources", "organisations")
 Step = Callable[[str], None]
@@ -62,11 +61,11 @@ def _write(root: Path, version: str | None, day: date, step: Step) -> tuple[str,
     step("check")
     checked = check(root / "data", contract, as_of=day)
     if checked.errors:
-        raise NotReleasable("\n".join(map(as_text, checked.errors)))
+        raise NotReleasable("\n".join(map(told, checked.errors)))
     last, released = contract.data["version"], contract.data["created"][:10]
     if day.isoformat() < released:
         raise NotReleasable(f"{day.isoformat()} lies before the last release, {released}.")
-    before, after = read_tables(folder), {name: read_text(table) for name, table in checked.tables.items()}
+    before, after = read_tables(folder), {name: as_text(table) for name, table in checked.tables.items()}
     changes = differences(before, after, contract)
     version = chosen(version, last, changes) if before else version or last
     contract = Descriptor(contract.data | {"version": version, "created": f"{day.isoformat()}T00:00:00Z"})
@@ -82,11 +81,6 @@ def _write(root: Path, version: str | None, day: date, step: Step) -> tuple[str,
     step("register")
     add_release(root / "data" / "releases.csv", release_row(contract, checked.tables))
     return version, changes
-
-
-def read_text(table: Table) -> list[dict[str, str]]:
-    """A table as it reads from its CSV file."""
-    return list(csv.DictReader(io.StringIO(to_csv(table), newline="")))
 
 
 def chosen(wanted: str | None, last: str, changes: list[Change]) -> str:

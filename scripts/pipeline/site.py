@@ -14,17 +14,20 @@ from pathlib import Path
 from markupsafe import Markup
 
 from . import counting, derive
+from .archive import Edition, editions, pairs, write_archive
 from .check import Checked, released_on
 from .descriptor import FOLDERS, ROOT, Descriptor
 from .editor_schema import editor_schemas
 from .faults import MESSAGES, slips
+from .feeds import write_feeds
 from .fitness import Judgement
 from .render import Figures, environment
-from .tables import read_rows
+from .tables import as_text, read_rows
 from .values import period_span
 
 GENERATED = ("index.md", "totals.md", "founding.md", "dictionary.md", "download.md", "quality.md", "rules.md")
-GENERATED += ("coverage.md", "organisations/index.md")
+GENERATED += ("coverage.md", "organisations/index.md", "releases/index.md")
+RELEASES = ROOT / "data" / "releases.csv"  # written by scripts/release.py
 SEEDED = ROOT / "data" / "quality" / "seeded_faults.csv"  # written by scripts/mutate.py
 LEVELS = ("national", "region", "system", "organisation", "none")
 LINK_WORDS = {  # a link → how it reads from the record or organisation that has it, and from the one that it names
@@ -45,10 +48,14 @@ def build_site(checked: Checked, descriptor: Descriptor, version: str, verdicts:
     """
     pages, site = dist / "pages", dist / "site"
     data = SiteData(checked, descriptor, version, verdicts)
+    past, now = list(data.editions.values()), data.edition
     write_pages(data, dist / "package", pages)
     _run_builder(pages, site, descriptor.data["created"])
     for old, record in data.former_ids():
         _write_redirect(site / "records" / old / "index.html", record, data.address(record))
+    write_archive(past, now, data.changes, site)
+    if past:
+        write_feeds(past, data.changes, site)
     _copy_downloads(dist, site / "download", f"{descriptor.data['name']}-{version}.zip")
     _write_schemas(editor_schemas(descriptor, checked.model), site / "schema")
     return site
@@ -112,6 +119,11 @@ class SiteData:
         for table in ("statuses", "mechanisms", "units"):
             self.names |= {(table, key): row["name"] for key, row in self._by(table).items()}
         self.records = {r["record_id"]: dict(r) for r in self.tables["records"]}
+        self.releases = read_rows(RELEASES)
+        self.editions = {edition.version: edition for edition in editions()}
+        texts = {name: as_text(table) for name, table in checked.tables.items()}
+        self.edition = Edition(version, self.as_of.isoformat(), texts, self.meta)
+        self.changes = pairs([*self.editions.values(), *([] if version in self.editions else [self.edition])])
         self._join()
 
     def _by(self, table: str) -> dict[str, dict]:
@@ -279,3 +291,6 @@ def write_pages(data: SiteData, package: Path, folder: Path) -> None:
         write(f"records/{record_id}.md", "record.md", record=record, outcome=data.outcome(record))
     for name, organisation in data.shown_organisations.items():
         write(f"organisations/{name}.md", "organisation.md", organisation=organisation)
+    for before, edition in zip([None, *data.editions.values()], data.editions.values(), strict=False):
+        since = data.changes[before.version, edition.version] if before else []
+        write(f"releases/{edition.version}.md", "release.md", edition=edition, before=before, changes=since)

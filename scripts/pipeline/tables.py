@@ -28,6 +28,11 @@ def to_csv(table: Table) -> str:
     return buffer.getvalue()
 
 
+def as_text(table: Table) -> list[dict[str, str]]:
+    """A table as it reads from its CSV file."""
+    return [{column: cell(row[column]) for column in table.columns} for row in table.rows]
+
+
 def write_tables(tables: dict[str, Table], folder: Path) -> None:
     """Write every table to folder/<name>.csv, replacing what was there."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,144 @@
+"""What the site keeps of every release: its files as they were, each record as it was, and what changed since."""
+
+import csv
+import hashlib
+import io
+import json
+from dataclasses import asdict, dataclass, field, fields
+from decimal import Decimal
+from functools import cached_property
+from itertools import combinations
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from markupsafe import Markup
+
+from .changes import Change, Tables, differences
+from .contract import flat_descriptor
+from .descriptor import ROOT, Descriptor
+from .history import Release, export, releases
+from .render import Figures, environment
+from .tables import read_tables
+
+NUMBERS = ("value", "low", "high", "share_percent")
+
+
+@dataclass
+class Edition:
+    """A release, or the build at hand, as text: its tables and its descriptor."""
+
+    version: str
+    date: str
+    tables: Tables
+    described: dict
+    files: dict[str, bytes] = field(default_factory=dict, repr=False)  # of a release: its tables byte for byte
+
+    @cached_property
+    def descriptor(self) -> Descriptor:
+        return Descriptor(self.described)
+
+    @cached_property
+    def records(self) -> dict[str, dict]:
+        return {row["record_id"]: row for row in self.tables["records"]}
+
+    @cached_property
+    def figures(self) -> Figures:
+        by = {name: {next(iter(row.values())): row for row in self.tables[name]} for name in VOCABULARIES}
+        return Figures(*(by[name] for name in VOCABULARIES))
+
+    @cached_property
+    def statements(self) -> dict[str, list[dict]]:
+        """The claims or findings of each record, in order of date, each with its figure in words and its evidence."""
+        sources = {row["source_id"]: row for row in self.tables["sources"]}
+        evidence: dict[tuple, list[dict]] = {}
+        for row in self.tables["evidence"]:
+            evidence.setdefault((row["record_id"], row["claim_id"]), []).append(row | sources[row["source_id"]])
+        found: dict[str, list[dict]] = {}
+        for row in self.tables["claims"] + self.tables["survey_findings"]:
+            id = row.get("claim_id") or row["finding_id"]
+            numbers = {name: Decimal(row[name]) if row.get(name) else None for name in NUMBERS}
+            figure = self.figures.claim(row | numbers)
+            words = evidence.get((row["record_id"], id), [])
+            found.setdefault(row["record_id"], []).append(row | {"id": id, "figure": figure, "evidence": words})
+        return {id: sorted(rows, key=lambda row: row.get("date") or "") for id, rows in found.items()}
+
+    def current(self, record_id: str) -> dict | None:
+        rows = self.statements.get(record_id, [])
+        return next((row for row in rows if row.get("is_current") == "true"), None)
+
+
+VOCABULARIES = ("units", "measures", "qualifiers")
+
+
+def editions(root: Path = ROOT) -> list[Edition]:
+    """Every release that git's history at hand holds, oldest first."""
+    return [_edition(release, root) for release in releases(root)]
+
+
+def _edition(release: Release, root: Path) -> Edition:
+    with TemporaryDirectory() as name:
+        folder = export(release, Path(name), "data/tables", "datapackage.json", root=root)
+        described = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+        tables = folder / "data" / "tables"
+        files = {path.name: path.read_bytes() for path in sorted(tables.iterdir())}
+        return Edition(release.version, release.date, read_tables(tables), described, files)
+
+
+def pairs(all_editions: list[Edition]) -> dict[tuple[str, str], list[Change]]:
+    """What changed between any two, the earlier version first."""
+    return {
+        (old.version, new.version): differences(old.tables, new.tables, new.descriptor)
+        for old, new in combinations(all_editions, 2)
+    }
+
+
+def write_archive(past: list[Edition], now: Edition, changes: dict[tuple[str, str], list[Change]], site: Path) -> None:
+    """Write releases/<version>/ and releases/changes/ into the site."""
+    env = environment()
+    template = env.get_template("frozen.html.j2")
+    for edition in past:
+        folder = site / "releases" / edition.version
+        write_files(edition, folder)
+        for record_id, record in edition.records.items():
+            page = folder / "records" / record_id / "index.html"
+            page.parent.mkdir(parents=True)
+            moved = _moved(edition, now, record_id)
+            names = {"edition": edition, "record": record, "moved": moved, "root": Markup("../" * 4)}
+            page.write_text(template.render(**names), encoding="utf-8")
+    folder = site / "releases" / "changes"
+    folder.mkdir(parents=True, exist_ok=True)
+    for (old, new), rows in changes.items():
+        write_changes(rows, folder / f"{old}-to-{new}")
+
+
+def _moved(edition: Edition, now: Edition, record_id: str) -> dict | None:
+    """What a reader of an old record must know: where it is now, and its current figure if that is another."""
+    here = {old: row["record_id"] for row in now.tables["records"] for old in row["former_ids"].split()}
+    today = here.get(record_id, record_id)
+    before, after = edition.current(record_id), now.current(today)
+    differs = (before and before["figure"]) != (after and after["figure"])
+    withdrawn = now.records[today]["withdrawn"]
+    return {"id": today, "claim": after, "withdrawn": withdrawn} if differs or withdrawn else None
+
+
+def write_files(edition: Edition, folder: Path) -> None:
+    """The tables byte for byte, the descriptor beside them, and the SHA-256 of each."""
+    folder.mkdir(parents=True, exist_ok=True)
+    files = edition.files | {"datapackage.json": _json(flat_descriptor(edition.described)).encode()}
+    sums = (f"{hashlib.sha256(raw).hexdigest()}  {name}\n" for name, raw in sorted(files.items()))
+    for name, raw in (files | {"SHA256SUMS": "".join(sums).encode()}).items():
+        (folder / name).write_bytes(raw)
+
+
+def write_changes(rows: list[Change], path: Path) -> None:
+    """The same changes as <path>.csv and <path>.json."""
+    buffer = io.StringIO(newline="")
+    writer = csv.DictWriter(buffer, [column.name for column in fields(Change)], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(map(asdict, rows))
+    Path(f"{path}.csv").write_text(buffer.getvalue(), encoding="utf-8")
+    Path(f"{path}.json").write_text(_json([asdict(row) for row in rows]), encoding="utf-8")
+
+
+def _json(data: object) -> str:
+    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
