@@ -227,8 +227,8 @@ def title_figures(record: Record, model: Model) -> Iterator[Fault]:
     known: set[Decimal] = {Decimal(0)}
     stated = _stated(record)
     while lost and (more := next(stated, None)) is not None:  # reading words takes time: no more than are needed
-        known |= more
-        lost = [reading for reading in lost if not known.issuperset(_numbers([reading]))]
+        known |= set(map(abs, more))  # a surplus of £7m is a deficit of -£7m
+        lost = [reading for reading in lost if not known.issuperset(map(abs, _numbers([reading])))]
     for reading in lost:
         yield record.fault(("title",), "title-figure", read=words.describe(reading))
 
