@@ -199,11 +199,14 @@ class SiteData:
         return sorted(rows, key=lambda t: (rank[t["measure"]], rank[t["level"]], _newest_first(t["period"])))
 
     def leading_totals(self) -> list[dict]:
-        """The first total of each kind: of the first measure in the register, the widest level, the latest period."""
-        first: dict[str, dict] = {}
+        """One total of each kind: of the first measure in the register and its widest level, the one of most records."""
+        best: dict[str, dict] = {}
         for total in self.totals:
-            first.setdefault(total["kind"], total)
-        return list(first.values())
+            known = best.setdefault(total["kind"], total)
+            same = (known["measure"], known["level"]) == (total["measure"], total["level"])
+            if same and total["records"] > known["records"]:
+                best[total["kind"]] = total
+        return list(best.values())
 
     def newest(self, count: int) -> list[dict]:
         claims = [s for r in self.records.values() if not r["withdrawn"] for s in r["statements"] if "date" in s]
