@@ -30,7 +30,7 @@ def main() -> int:
         return 1
     print(f"\n{len(checked.model.records)} records and {len(checked.tables['sources'].rows)} sources are built:")
     print(f"  data package  {options.dist / 'package'}")
-    print(f"  the same, zip {next(options.dist.glob('*.zip'))}")
+    print(f"  its CSV, ZIP  {next(options.dist.glob('*.zip'))}")
     print(f"  site          {options.dist / 'site' / 'index.html'}")
     return 0
 

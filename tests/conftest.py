@@ -34,7 +34,7 @@ def package(checked, contract, tmp_path_factory):
     """The real data package, freshly written: the folder that holds package/ and the ZIP."""
     dist = tmp_path_factory.mktemp("dist")
     write_package(checked.tables, contract, dist)
-    seal_package(contract, version_of(checked.tables, contract, ROOT / "data" / "tables"), [], dist)
+    seal_package(checked.tables, contract, version_of(checked.tables, contract, ROOT / "data" / "tables"), [], dist)
     return dist
 
 

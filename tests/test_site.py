@@ -18,6 +18,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import duckdb
 import pytest
 import yaml
 from axe_playwright_python.sync_playwright import Axe
@@ -170,7 +171,9 @@ def test_every_download_has_the_bytes_of_its_hash(browser, address, site):
     package = json.loads((site / "download" / "datapackage.json").read_text(encoding="utf-8"))
     promised = {r["path"]: r["hash"].removeprefix("sha256:") for r in package["resources"]}
     archive = f"{package['name']}-{package['version']}.zip"
-    assert files.keys() == {path.name for path in (site / "download").iterdir()} - {"index.html"}
+    folder = site / "download"
+    there = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    assert files.keys() == there - {"index.html"}
     assert {archive, "datapackage.json", "README.md"} < files.keys()
     assert {name: sha for name, sha in files.items() if sha} == promised
     for name in files:
@@ -178,6 +181,16 @@ def test_every_download_has_the_bytes_of_its_hash(browser, address, site):
         assert answer.status == 200, name
         assert name not in promised or hashlib.sha256(answer.body()).hexdigest() == promised[name], name
     assert (site / "download" / archive).read_bytes() == (site.parent / archive).read_bytes()
+    page.context.close()
+
+
+def test_the_snippets_of_the_download_page_run(browser, address, site, contract, monkeypatch):
+    page = opened(browser, f"{address}download/", WIDTHS["desk"])
+    python, _, sql = page.locator("article pre code").all_text_contents()
+    exec(python.replace(contract.data["homepage"], f"{site}/"), names := {})
+    assert len(names["counted"])
+    monkeypatch.chdir(site / "download" / "parquet")
+    assert duckdb.sql(sql).fetchall()
     page.context.close()
 
 

@@ -1,4 +1,4 @@
-"""Write the data package: one CSV a table, all in one SQLite file, a descriptor with hashes, and a ZIP of it all."""
+"""Write the data package: one CSV a table, a descriptor with hashes, a ZIP of these, and the other formats beside."""
 
 import hashlib
 import json
@@ -13,6 +13,7 @@ from .compile import Table
 from .contract import flat_descriptor
 from .descriptor import ROOT, Descriptor
 from .fitness import Judgement
+from .formats import write_formats
 from .sqlite import write_sqlite
 from .tables import to_csv, write_tables
 
@@ -45,12 +46,16 @@ def write_package(tables: dict[str, Table], descriptor: Descriptor, dist: Path) 
     return database
 
 
-def seal_package(descriptor: Descriptor, version: str, verdicts: list[Judgement], dist: Path) -> Path:
-    """Add quality report, descriptor with hashes, and README, and zip it all; returns the ZIP's path.
+def seal_package(
+    tables: dict[str, Table], descriptor: Descriptor, version: str, verdicts: list[Judgement], dist: Path
+) -> Path:
+    """Add the other formats, quality report, descriptor, README and SHA256SUMS; returns the path of the ZIP.
 
-    The same tables, version and verdicts give the same bytes.
+    The ZIP is the data package proper, without the other formats. The same tables, version and verdicts give the
+    same bytes.
     """
     folder = dist / "package"
+    write_formats(tables, descriptor, version, folder)
     (folder / "quality.json").write_text(_json([asdict(verdict) for verdict in verdicts]), encoding="utf-8")
     data = flat_descriptor(descriptor.data) | {"version": version}
     for resource in data["resources"]:
@@ -60,23 +65,32 @@ def seal_package(descriptor: Descriptor, version: str, verdicts: list[Judgement]
             field.pop("entered", None)  # where curators type it is of no use to readers of the package
     (folder / "datapackage.json").write_text(_json(data), encoding="utf-8")
     template = Template((TEMPLATES / "package-readme.md.j2").read_text(encoding="utf-8"))
-    readme = template.render(data, database=database_name(descriptor))
-    (folder / "README.md").write_text(readme + "\n", encoding="utf-8")
+    (folder / "README.md").write_text(template.render(data) + "\n", encoding="utf-8")
+    files = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
+    (folder / "SHA256SUMS").write_text(_sums(folder, files), encoding="utf-8")
     for old in dist.glob(f"{data['name']}-*.zip"):
         old.unlink()
-    return _write_zip(folder, dist / f"{data['name']}-{version}.zip")
+    zipped = [resource["path"] for resource in data["resources"]] + ["README.md", "datapackage.json", "quality.json"]
+    return _write_zip(folder, zipped, dist / f"{data['name']}-{version}.zip")
 
 
 def _json(data: object) -> str:
     return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
 
 
-def _write_zip(folder: Path, target: Path) -> Path:
-    """Zip a folder's files under the ZIP's own stem, with every date, mode and order fixed."""
+def _sums(folder: Path, files: list[str]) -> str:
+    """What `sha256sum -c` reads: the hash of every file, by its path in the folder, in order."""
+    return "".join(f"{hashlib.sha256((folder / file).read_bytes()).hexdigest()}  {file}\n" for file in sorted(files))
+
+
+def _write_zip(folder: Path, files: list[str], target: Path) -> Path:
+    """Zip files of a folder and their hashes under the ZIP's own stem, with every date, mode and order fixed."""
+    contents = {file: (folder / file).read_bytes() for file in sorted(files)}
+    contents["SHA256SUMS"] = _sums(folder, files).encode()
     with zipfile.ZipFile(target, "w") as archive:
-        for path in sorted(folder.iterdir()):
-            entry = zipfile.ZipInfo(f"{target.stem}/{path.name}", (1980, 1, 1, 0, 0, 0))
+        for file, raw in contents.items():
+            entry = zipfile.ZipInfo(f"{target.stem}/{file}", (1980, 1, 1, 0, 0, 0))
             entry.external_attr = 0o100644 << 16
             entry.create_system = 3
-            archive.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED, compresslevel=9)
+            archive.writestr(entry, raw, zipfile.ZIP_DEFLATED, compresslevel=9)
     return target

@@ -33,7 +33,7 @@ def publish(data: Path, contract: Descriptor, dist: Path, say: Callable[[str], N
             say(fitness.as_text(verdict))
     if any(verdict.stops for verdict in verdicts):
         raise Unpublishable("A critical judgement failed: mend the data, or the judgement in fitness.sql.")
-    seal_package(contract, version, verdicts, dist)
+    seal_package(checked.tables, contract, version, verdicts, dist)
     say("Making the site …")
     build_site(checked, contract, version, verdicts, dist)
     return checked

@@ -87,8 +87,8 @@ def _write_redirect(path: Path, record: str, address: str) -> None:
 
 
 def _copy_downloads(dist: Path, folder: Path, archive: str) -> None:
-    for path in [*sorted((dist / "package").iterdir()), dist / archive]:
-        shutil.copyfile(path, folder / path.name)
+    shutil.copytree(dist / "package", folder, dirs_exist_ok=True)
+    shutil.copyfile(dist / archive, folder / archive)
 
 
 def _write_schemas(schemas: dict[str, dict], folder: Path) -> None:
@@ -273,11 +273,13 @@ def write_pages(data: SiteData, package: Path, folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(ROOT / "docs", folder)
     described = json.loads((package / "datapackage.json").read_text(encoding="utf-8"))
-    tables = {resource["path"] for resource in described["resources"]}
-    others = sorted({path.name for path in package.iterdir()} - tables - {"datapackage.json", "README.md"})
+    archive = package.parent / f"{data.meta['name']}-{data.version}.zip"
+    sizes = {path.relative_to(package).as_posix(): path.stat().st_size for path in package.rglob("*.*")}
+    sizes[archive.name] = archive.stat().st_size
+    sizes["parquet"] = sum(size for file, size in sizes.items() if file.endswith(".parquet"))
     shown = {"meta": data.meta, "version": data.version, "as_of": data.as_of, "names": data.names}
     quality = {"messages": MESSAGES, "slips": slips(), "seeded": read_rows(SEEDED) if SEEDED.is_file() else []}
-    env = environment(site=data, package=described, other_files=others, **shown, **quality)
+    env = environment(site=data, package=described, sizes=sizes, **shown, **quality)
 
     def write(path: str, template: str, **context: object) -> None:
         target = folder / path

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from .compile import Table
 from .descriptor import Descriptor
+from .tables import native
 
 _TYPES = {"string": "TEXT", "date": "TEXT", "number": "NUMERIC", "integer": "INTEGER", "boolean": "INTEGER"}
 _VIEWS = {
@@ -68,7 +69,7 @@ def _quoted(names: list[str]) -> list[str]:
 
 
 def _plain(value: object) -> object:
-    """A value as SQLite holds it: whole numbers as integers, others as binary floating point."""
+    """A value as SQLite holds it: a boolean as 0 or 1."""
     if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
+        return native(value)
     return int(value) if isinstance(value, bool) else value

@@ -20,6 +20,11 @@ def cell(value: object) -> str:
     return str(value)
 
 
+def native(value: Decimal) -> int | float:
+    """A number as programs hold it, exact: whole numbers as integers, others as binary floating point."""
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
 def to_csv(table: Table) -> str:
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\n")

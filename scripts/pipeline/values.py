@@ -17,11 +17,11 @@ from .descriptor import Descriptor, Shape
 from .faults import Fault, shown, suggestion
 from .read import MAX_FAULTS, Dataset, Document
 
-_NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,6})?", re.ASCII)
+_NUMBER = re.compile(r"-?(?=[\d.]{1,16}\Z)\d{1,15}(\.\d{1,6})?", re.ASCII)  # 15 digits: exact in every format
 _PARTIAL = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 _YEAR = re.compile(r"(\d{4})-(\d{2})", re.ASCII)
 _FORMULA = re.compile(  # what a spreadsheet takes for one; “-£5m a year” it cannot
-    r"[=@＝＠＋－]|[-+](?! ?£?[.]?[0-9][0-9.,]*[^-+*/^&=<>|!(]*\Z)"
+    r"[=@＝＠＋－]|[-+](?! ?£?[.]?[0-9][0-9.,]*[^-+*/^&=<>|!(:]*\Z)"
 )
 
 
