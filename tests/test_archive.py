@@ -192,7 +192,7 @@ def test_hostile_text_in_a_feed_or_an_old_page_stays_text(tmp_path, archive):
         row |= {"title": hostile, "summary": hostile, "organisation_name": hostile}
     for row in tables["sources"]:
         row |= {"url": "javascript:alert(1)", "publisher": hostile}
-    edition = Edition(past[-1].version, past[-1].date, tables, past[-1].described)
+    edition = Edition(past[-1].version, past[-1].date, tables, past[-1].described, past[-1].files)
     write_archive([edition], edition, {}, tmp_path)
     write_feeds([edition], {}, tmp_path)
     pages = list((tmp_path / "releases").rglob("index.html"))

@@ -17,6 +17,7 @@ def published(tmp_path_factory):
     """The last release as its address serves it."""
     folder = tmp_path_factory.mktemp("published")
     write_files(editions(ROOT)[-1], folder)
+    next(folder.glob("*.zip")).rename(tmp_path_factory.mktemp("zip") / "data.zip")
     return folder
 
 

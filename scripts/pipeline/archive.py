@@ -1,7 +1,6 @@
 """What the site keeps of every release: its files as they were, each record as it was, and what changed since."""
 
 import csv
-import hashlib
 import io
 import json
 from dataclasses import asdict, dataclass, field, fields
@@ -14,9 +13,9 @@ from tempfile import TemporaryDirectory
 from markupsafe import Markup
 
 from .changes import Change, Tables, differences
-from .contract import flat_descriptor
 from .descriptor import ROOT, Descriptor
 from .history import Release, export, releases
+from .package import published_descriptor, sums, to_json, write_zip
 from .render import Figures, environment
 from .tables import read_tables
 
@@ -122,12 +121,13 @@ def _moved(edition: Edition, now: Edition, record_id: str) -> dict | None:
 
 
 def write_files(edition: Edition, folder: Path) -> None:
-    """The tables byte for byte, the descriptor beside them, and the SHA-256 of each."""
+    """A release's tables byte for byte, the descriptor beside them, the hashes, and all of it as a ZIP."""
     folder.mkdir(parents=True, exist_ok=True)
-    files = edition.files | {"datapackage.json": _json(flat_descriptor(edition.described)).encode()}
-    sums = (f"{hashlib.sha256(raw).hexdigest()}  {name}\n" for name, raw in sorted(files.items()))
-    for name, raw in (files | {"SHA256SUMS": "".join(sums).encode()}).items():
+    described = published_descriptor(edition.described, edition.files)
+    files = edition.files | {"datapackage.json": to_json(described).encode()}
+    for name, raw in (files | {"SHA256SUMS": sums(files).encode()}).items():
         (folder / name).write_bytes(raw)
+    write_zip(files, folder / f"{described['name']}-{edition.version}-tables.zip")
 
 
 def write_changes(rows: list[Change], path: Path) -> None:
@@ -137,8 +137,4 @@ def write_changes(rows: list[Change], path: Path) -> None:
     writer.writeheader()
     writer.writerows(map(asdict, rows))
     Path(f"{path}.csv").write_text(buffer.getvalue(), encoding="utf-8")
-    Path(f"{path}.json").write_text(_json([asdict(row) for row in rows]), encoding="utf-8")
-
-
-def _json(data: object) -> str:
-    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
+    Path(f"{path}.json").write_text(to_json([asdict(row) for row in rows]), encoding="utf-8")

@@ -56,40 +56,45 @@ def seal_package(
     """
     folder = dist / "package"
     write_formats(tables, descriptor, version, folder)
-    (folder / "quality.json").write_text(_json([asdict(verdict) for verdict in verdicts]), encoding="utf-8")
-    data = flat_descriptor(descriptor.data) | {"version": version}
-    for resource in data["resources"]:
-        raw = (folder / resource["path"]).read_bytes()
+    (folder / "quality.json").write_text(to_json([asdict(verdict) for verdict in verdicts]), encoding="utf-8")
+    raw = {f"{name}.csv": (folder / f"{name}.csv").read_bytes() for name in tables}
+    data = published_descriptor(descriptor.data | {"version": version}, raw)
+    (folder / "datapackage.json").write_text(to_json(data), encoding="utf-8")
+    template = Template((TEMPLATES / "package-readme.md.j2").read_text(encoding="utf-8"))
+    (folder / "README.md").write_text(template.render(data) + "\n", encoding="utf-8")
+    files = {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+    (folder / "SHA256SUMS").write_text(sums(files), encoding="utf-8")
+    for old in dist.glob(f"{data['name']}-*.zip"):
+        old.unlink()
+    zipped = {name: files[name] for name in (*raw, "README.md", "datapackage.json", "quality.json")}
+    return write_zip(zipped, dist / f"{data['name']}-{version}.zip")
+
+
+def published_descriptor(data: dict, files: dict[str, bytes]) -> dict:
+    """The descriptor as it stands beside the tables, whose bytes files holds: with sizes and hashes."""
+    published = flat_descriptor(data)
+    for resource in published["resources"]:
+        raw = files[resource["path"]]
         resource |= {"hash": f"sha256:{hashlib.sha256(raw).hexdigest()}", "bytes": len(raw)}
         for field in resource["schema"]["fields"]:
             field.pop("entered", None)  # where curators type it is of no use to readers of the package
-    (folder / "datapackage.json").write_text(_json(data), encoding="utf-8")
-    template = Template((TEMPLATES / "package-readme.md.j2").read_text(encoding="utf-8"))
-    (folder / "README.md").write_text(template.render(data) + "\n", encoding="utf-8")
-    files = [path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()]
-    (folder / "SHA256SUMS").write_text(_sums(folder, files), encoding="utf-8")
-    for old in dist.glob(f"{data['name']}-*.zip"):
-        old.unlink()
-    zipped = [resource["path"] for resource in data["resources"]] + ["README.md", "datapackage.json", "quality.json"]
-    return _write_zip(folder, zipped, dist / f"{data['name']}-{version}.zip")
+    return published
 
 
-def _json(data: object) -> str:
+def to_json(data: object) -> str:
     return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
 
 
-def _sums(folder: Path, files: list[str]) -> str:
-    """What `sha256sum -c` reads: the hash of every file, by its path in the folder, in order."""
-    return "".join(f"{hashlib.sha256((folder / file).read_bytes()).hexdigest()}  {file}\n" for file in sorted(files))
+def sums(files: dict[str, bytes]) -> str:
+    """What `sha256sum -c` reads: the hash of every file, by its name, in order."""
+    return "".join(f"{hashlib.sha256(raw).hexdigest()}  {name}\n" for name, raw in sorted(files.items()))
 
 
-def _write_zip(folder: Path, files: list[str], target: Path) -> Path:
-    """Zip files of a folder and their hashes under the ZIP's own stem, with every date, mode and order fixed."""
-    contents = {file: (folder / file).read_bytes() for file in sorted(files)}
-    contents["SHA256SUMS"] = _sums(folder, files).encode()
+def write_zip(files: dict[str, bytes], target: Path) -> Path:
+    """Zip files and their hashes under the ZIP's own stem, with every date, mode and order fixed."""
     with zipfile.ZipFile(target, "w") as archive:
-        for file, raw in contents.items():
-            entry = zipfile.ZipInfo(f"{target.stem}/{file}", (1980, 1, 1, 0, 0, 0))
+        for name, raw in sorted(files.items()) + [("SHA256SUMS", sums(files).encode())]:
+            entry = zipfile.ZipInfo(f"{target.stem}/{name}", (1980, 1, 1, 0, 0, 0))
             entry.external_attr = 0o100644 << 16
             entry.create_system = 3
             archive.writestr(entry, raw, zipfile.ZIP_DEFLATED, compresslevel=9)

@@ -199,7 +199,7 @@ class SiteData:
         return sorted(rows, key=lambda t: (rank[t["measure"]], rank[t["level"]], _newest_first(t["period"])))
 
     def leading_totals(self) -> list[dict]:
-        """One total of each kind: of the first measure in the register and its widest level, the one of most records."""
+        """One total of each kind: of its first measure at its widest level, the one of most records."""
         best: dict[str, dict] = {}
         for total in self.totals:
             known = best.setdefault(total["kind"], total)
