@@ -24,6 +24,8 @@ def releases(root: Path = ROOT) -> list[Release]:
 
     Only a release writes data/tables, so a version's release is the last commit that touched them under it.
     """
+    if not (root / ".git").exists():  # a copy of the source without its history
+        return []
     found: dict[str, Release] = {}
     for commit in git(root, "log", "--format=%H", "--", "data/tables").decode().split():
         described = json.loads(git(root, "show", f"{commit}:datapackage.json"))

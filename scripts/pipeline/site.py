@@ -14,17 +14,19 @@ from pathlib import Path
 from markupsafe import Markup
 
 from . import counting, derive
+from .api import write_api
 from .check import Checked, released_on
 from .descriptor import FOLDERS, ROOT, Descriptor
 from .editor_schema import editor_schemas
 from .faults import MESSAGES, slips
 from .fitness import Judgement
+from .openapi import ADDRESSES
 from .render import Figures, environment
 from .tables import read_rows
 from .values import period_span
 
 GENERATED = ("index.md", "totals.md", "founding.md", "dictionary.md", "download.md", "quality.md", "rules.md")
-GENERATED += ("coverage.md", "organisations/index.md")
+GENERATED += ("coverage.md", "api.md", "organisations/index.md")
 SEEDED = ROOT / "data" / "quality" / "seeded_faults.csv"  # written by scripts/mutate.py
 LEVELS = ("national", "region", "system", "organisation", "none")
 LINK_WORDS = {  # a link → how it reads from the record or organisation that has it, and from the one that it names
@@ -46,18 +48,20 @@ def build_site(checked: Checked, descriptor: Descriptor, version: str, verdicts:
     pages, site = dist / "pages", dist / "site"
     data = SiteData(checked, descriptor, version, verdicts)
     write_pages(data, dist / "package", pages)
-    _run_builder(pages, site, descriptor.data["created"])
+    _run_builder(pages, site, descriptor)
     for old, record in data.former_ids():
         _write_redirect(site / "records" / old / "index.html", record, data.address(record))
     _copy_downloads(dist, site / "download", f"{descriptor.data['name']}-{version}.zip")
     _write_schemas(editor_schemas(descriptor, checked.model), site / "schema")
+    write_api(data, site)
     return site
 
 
-def _run_builder(pages: Path, site: Path, created: str) -> None:
+def _run_builder(pages: Path, site: Path, descriptor: Descriptor) -> None:
     """Run MkDocs; any warning of it is an error. The clock stands at the day of the release."""
-    clock = str(int(datetime.fromisoformat(created).timestamp()))
-    env = os.environ | {"SITE_PAGES": str(pages.absolute()), "SOURCE_DATE_EPOCH": clock, "NO_MKDOCS_2_WARNING": "1"}
+    clock = str(int(datetime.fromisoformat(descriptor.data["created"]).timestamp()))
+    env = os.environ | {"SITE_PAGES": str(pages.absolute()), "SITE_URL": descriptor.data["homepage"]}
+    env |= {"SOURCE_DATE_EPOCH": clock, "NO_MKDOCS_2_WARNING": "1"}
     options = [
         "--strict",
         "--config-file",
@@ -262,7 +266,7 @@ def write_pages(data: SiteData, package: Path, folder: Path) -> None:
     others = sorted({path.name for path in package.iterdir()} - tables - {"datapackage.json", "README.md"})
     shown = {"meta": data.meta, "version": data.version, "as_of": data.as_of, "names": data.names}
     quality = {"messages": MESSAGES, "slips": slips(), "seeded": read_rows(SEEDED) if SEEDED.is_file() else []}
-    env = environment(site=data, package=described, other_files=others, **shown, **quality)
+    env = environment(site=data, package=described, other_files=others, addresses=ADDRESSES, **shown, **quality)
 
     def write(path: str, template: str, **context: object) -> None:
         target = folder / path
