@@ -2,6 +2,7 @@
 
 import json
 import re
+import subprocess
 
 import pytest
 import yaml
@@ -155,12 +156,24 @@ def test_links_of_the_contract_are_those_of_the_rules(contract):
     assert tuple(field["constraints"]["enum"]) == LINKS
 
 
-def test_one_public_address(contract):
+def test_one_place_says_where_the_site_stands(contract):
+    """The descriptor; the README and CITATION.cff repeat it for people, and nothing else in the repository does."""
     homepage = contract.data["homepage"]
-    assert (
-        re.search(r"^site_url: (\S+)", (ROOT / "mkdocs.yml").read_text(encoding="utf-8"), re.MULTILINE)[1] == homepage
-    )
-    assert homepage in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert re.fullmatch(r"https://[a-z0-9.-]+/([\w-]+/)*", homepage)
+    search = [
+        "git",
+        "grep",
+        "--files-with-matches",
+        "--fixed-strings",
+        homepage.rstrip("/"),
+        "--",
+        ".",
+        ":!data/tables",
+    ]
+    named = subprocess.run(search, cwd=ROOT, text=True, capture_output=True, check=True).stdout.split()
+    assert named == ["CITATION.cff", "README.md", "datapackage.json"]
+    for name in named:
+        assert homepage in (ROOT / name).read_text(encoding="utf-8")
 
 
 def test_the_example_in_contributing_keeps_the_rules(data, check_of):

@@ -14,6 +14,7 @@ import threading
 import urllib.request
 from collections import Counter
 from decimal import Decimal
+from fnmatch import fnmatch
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -25,6 +26,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
 from conftest import ROOT, faults, run
+from pipeline.descriptor import Descriptor
 from pipeline.publish import publish
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -41,6 +43,7 @@ KINDS = {
     "totals": "totals/",
     "download": "download/",
     "dictionary": "dictionary/",
+    "api": "api/",
     "method": "method/",
     "founding": "founding/",
     "quality": "quality/",
@@ -212,6 +215,26 @@ def test_search_finds_a_record_in_its_list(browser, address):
     page.context.close()
 
 
+def test_the_site_works_from_a_folder(browser, site):
+    """From file://, where no server turns a folder into its page: pages, styles, scripts and links; search need not."""
+    page = opened(browser, (site / "index.html").as_uri(), WIDTHS["desk"])
+    page.on("requestfailed", lambda request: page.faults.append(request.url))
+    style = "getComputedStyle(document.querySelector('h1')).fontFamily"
+    assert page.evaluate(style).startswith("Charter") and page.evaluate("document.body.dataset.mdColorScheme")
+    ways = {".lead a >> nth=0": "cuts/index.html", "table.rows tbody th a >> nth=0": "records/*/index.html"}
+    ways |= {"article .kicker a >> nth=1": "organisations/*/index.html", ".md-header .md-logo": "index.html"}
+    for link, place in ways.items():
+        page.click(link)
+        assert fnmatch(page.url, f"{site.as_uri()}/{place}") and page.evaluate(style).startswith("Charter"), link
+    for kind in ("record", "organisation"):
+        page.goto(f"{(site / KINDS[kind]).as_uri()}/index.html")
+        for form, start in (("JSON", '{"version": '), ("CSV", "record_id,")):
+            path = unquote(urlsplit(page.locator(f"article a:text-is('{form}')").evaluate("a => a.href")).path)
+            assert Path(path).read_text(encoding="utf-8").startswith(start)
+    assert page.faults == [] and [url for url in page.requested if not url.startswith(site.as_uri())] == []
+    page.context.close()
+
+
 # --- hostile text ------------------------------------------------------------------------------------------
 
 ATTACK = '<script>hit=1</script><img src=x onerror="hit=1">'
@@ -230,7 +253,10 @@ TEXTS = {
 
 @pytest.fixture(scope="module")
 def hostile(contract, tmp_path_factory):
-    """The site of the real data and of records whose every text is an attack; one is withdrawn, one was renamed."""
+    """The site of the real data and of records whose every text is an attack; one is withdrawn, one was renamed.
+
+    Its descriptor says that it stands at another address, under the prefix at which it is served.
+    """
     tmp = tmp_path_factory.mktemp("hostile")
     data = tmp / "data"
     shutil.copytree(ROOT / "data", data)
@@ -302,7 +328,7 @@ def hostile(contract, tmp_path_factory):
     (data / "organisations.csv").write_text(
         re.sub(f'"?{name}"?,', f'"{name}{attack}",', register, count=1), encoding="utf-8", newline=""
     )
-    return build(data, contract, tmp / "dist")
+    return build(data, Descriptor(contract.data | {"homepage": f"https://example.org/{PREFIX}/"}), tmp / "dist")
 
 
 @pytest.fixture(scope="module")
@@ -366,6 +392,24 @@ def test_former_and_withdrawn_records_lead_to_those_in_their_place(browser, host
     page.goto(f"{hostile_address}records/raj-hostile-gone/")
     assert page.locator(".notice a").first.evaluate("a => a.href") == f"{hostile_address}records/raj-hostile/"
     assert "raj-hostile-gone" not in page.goto(f"{hostile_address}cuts/").text()
+    former, now = (page.request.get(f"{hostile_address}records/raj-hostile{i}.json").json() for i in ("-before", ""))
+    assert former == now and now["url"] == "records/raj-hostile/" and now["record"]["title"] == TEXTS["title"]
+    page.context.close()
+
+
+def test_a_site_at_another_address_never_names_the_first(hostile, contract):
+    home = contract.data["homepage"].encode().rstrip(b"/")
+    named = [path for path in hostile.rglob("*") if path.suffix not in (".zip", ".gz") and path.is_file()]
+    assert [str(path) for path in named if home in path.read_bytes()] == []
+    canonical = f'<link rel="canonical" href="https://example.org/{PREFIX}/cuts/">'
+    assert canonical in (hostile / "cuts" / "index.html").read_text(encoding="utf-8")
+
+
+def test_an_unknown_address_under_a_prefix_has_a_page_with_styles_and_links(browser, hostile_address):
+    page = opened(browser, f"{hostile_address}404.html", WIDTHS["desk"])
+    assert page.faults == [] and all(url.startswith(hostile_address) for url in page.requested)
+    page.click("article a >> nth=0")
+    assert page.url == f"{hostile_address}cuts/"
     page.context.close()
 
 
@@ -391,8 +435,8 @@ def links(path: Path) -> _Links:
     return _Links(path.read_text(encoding="utf-8"))
 
 
-def broken_links(site: Path) -> list[tuple[str, str]]:
-    """Internal links of all pages that lead to no file, or to no element."""
+def broken_links(site: Path, prefix: str = "") -> list[tuple[str, str]]:
+    """Internal links of all pages of a site that stands under a prefix that lead to no file, or to no element."""
     pages = {path: links(path) for path in sorted(site.rglob("*.html"))}
     broken = []
     for path, page in pages.items():
@@ -401,7 +445,8 @@ def broken_links(site: Path) -> list[tuple[str, str]]:
             if parts.scheme or parts.netloc:
                 continue
             start = site if parts.path.startswith("/") else path.parent
-            target = Path(os.path.normpath(start / unquote(parts.path).lstrip("/"))) if parts.path else path
+            place = unquote(parts.path).removeprefix(f"/{prefix}").lstrip("/")
+            target = Path(os.path.normpath(start / place)) if parts.path else path
             target = target / "index.html" if target.is_dir() else target
             known = target in pages and (not parts.fragment or unquote(parts.fragment) in pages[target].ids)
             if not target.is_file() or not target.is_relative_to(site) or (target.suffix == ".html" and not known):
@@ -411,7 +456,7 @@ def broken_links(site: Path) -> list[tuple[str, str]]:
 
 def test_every_link_inside_the_site_leads_somewhere(site, hostile):
     assert broken_links(site) == []
-    assert broken_links(hostile) == []
+    assert broken_links(hostile, PREFIX) == []
 
 
 def test_a_broken_link_would_be_found(tmp_path):
@@ -519,10 +564,10 @@ def test_the_same_data_gives_the_same_bytes(site, tmp_path):
 # --- settings and hand-written pages -----------------------------------------------------------------------
 
 
-def test_the_site_has_one_address(contract):
-    text = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+def test_the_site_has_one_address(site, contract):
     home = contract.data["homepage"]
-    assert re.search(r"^site_url: (\S+)", text, re.M)[1] == home
+    assert f'<link rel="canonical" href="{home}">' in (site / "index.html").read_text(encoding="utf-8")
+    assert f"<loc>{home}cuts/</loc>" in (site / "sitemap.xml").read_text(encoding="utf-8")
     account = urlsplit(home).hostname.split(".")[0]
     for page in sorted((ROOT / "docs").glob("*.md")):
         assert {*re.findall(r"https://github\.com/([^/)\s]+)", page.read_text(encoding="utf-8"))} <= {account}, page

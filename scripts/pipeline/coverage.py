@@ -41,9 +41,14 @@ def _records(model: Model) -> dict[tuple[str, int], int]:
     for record in model.records.values():
         if record.kind == "survey" or "withdrawn" in record.data:
             continue
-        start, end = period_span(record.data["period"])
-        first, last = start or end, end or start  # of a period open on a side, the side that is known
-        for year in range(first.year - (first.month < 4), last.year + (last.month >= 4)):
+        for year in years_of(record.data["period"]):
             key = record.data["organisation"], year
             found[key] = found.get(key, 0) + 1
     return found
+
+
+def years_of(period: str) -> range:
+    """The financial years that a period touches, by the year in which each begins; of an open side, the other alone."""
+    start, end = period_span(period)
+    first, last = start or end, end or start
+    return range(first.year - (first.month < 4), last.year + (last.month >= 4))

@@ -7,7 +7,7 @@ several fields or files (the number in the words, links, dates in order) only th
 from .descriptor import Descriptor, Shape
 from .rules import Model
 
-_TYPES = {"string": "string", "number": "number", "integer": "integer", "date": "string"}
+_TYPES = {"string": "string", "number": "number", "integer": "integer", "boolean": "boolean", "date": "string"}
 
 
 def editor_schemas(descriptor: Descriptor, model: Model) -> dict[str, dict]:
@@ -38,12 +38,19 @@ def _schema(shape: Shape, descriptor: Descriptor, model: Model) -> dict:
 
 
 def _value_schema(shape: Shape, descriptor: Descriptor, model: Model) -> dict:
-    field = shape.field
+    schema = field_schema(shape.table, shape.field, descriptor, model)
+    if shape.field["type"] == "string" and "enum" not in schema:
+        schema["type"] = ["string", "number"]  # a year alone, or words that are a figure alone, are a number to YAML
+    return schema
+
+
+def field_schema(table: str, field: dict, descriptor: Descriptor, model: Model) -> dict:
+    """The JSON Schema of a column's values; where they are ids of a register, those ids."""
     constraints = field.get("constraints", {})
     schema = {"type": _TYPES[field["type"]], "title": field["title"], "description": field["description"]}
     if "example" in field:
         schema["examples"] = [field["example"]]
-    vocabulary = descriptor.vocabulary_of(shape.table, field["name"])
+    vocabulary = descriptor.vocabulary_of(table, field["name"])
     if vocabulary:
         schema["enum"] = sorted({row[vocabulary[1]] for row in model.registers[vocabulary[0]]})
     for key in ("enum", "minimum", "maximum", "maxLength"):
@@ -51,6 +58,4 @@ def _value_schema(shape: Shape, descriptor: Descriptor, model: Model) -> dict:
             schema[key] = constraints[key]
     if "pattern" in constraints:
         schema["pattern"] = f"^({constraints['pattern']})$"
-    if field["type"] == "string" and "enum" not in schema:
-        schema["type"] = ["string", "number"]  # a year alone, or words that are a figure alone, are a number to YAML
     return schema

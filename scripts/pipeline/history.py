@@ -25,9 +25,9 @@ def releases(root: Path = ROOT) -> list[Release]:
 
     Only a release writes data/tables, so a version's release is the last commit that touched them under it.
     """
-    found: dict[str, Release] = {}
     if not (root / ".git").exists():
         return []
+    found: dict[str, Release] = {}
     for commit in git(root, "log", "--format=%H", "--", "data/tables").decode().split():
         described = json.loads(git(root, "show", f"{commit}:datapackage.json"))
         release = Release(described["version"], described["created"][:10], commit)

@@ -14,6 +14,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from . import counting, derive
+from .api import write_api
 from .archive import Edition, editions, pairs, write_archive
 from .check import Checked, released_on
 from .descriptor import FOLDERS, ROOT, Descriptor
@@ -21,12 +22,13 @@ from .editor_schema import editor_schemas
 from .faults import MESSAGES, slips
 from .feeds import write_feeds
 from .fitness import Judgement
+from .openapi import ADDRESSES
 from .render import Figures, environment
 from .tables import as_text, read_rows
 from .values import period_span
 
 GENERATED = ("index.md", "totals.md", "founding.md", "dictionary.md", "download.md", "quality.md", "rules.md")
-GENERATED += ("coverage.md", "organisations/index.md", "releases/index.md")
+GENERATED += ("coverage.md", "api.md", "organisations/index.md", "releases/index.md")
 RELEASES = ROOT / "data" / "releases.csv"  # written by scripts/release.py
 SEEDED = ROOT / "data" / "quality" / "seeded_faults.csv"  # written by scripts/mutate.py
 LEVELS = ("national", "region", "system", "organisation", "none")
@@ -50,7 +52,7 @@ def build_site(checked: Checked, descriptor: Descriptor, version: str, verdicts:
     data = SiteData(checked, descriptor, version, verdicts)
     past, now = list(data.editions.values()), data.edition
     write_pages(data, dist / "package", pages)
-    _run_builder(pages, site, descriptor.data["created"])
+    _run_builder(pages, site, descriptor)
     for old, record in data.former_ids():
         _write_redirect(site / "records" / old / "index.html", record, data.address(record))
     write_archive(past, now, data.changes, site)
@@ -58,13 +60,15 @@ def build_site(checked: Checked, descriptor: Descriptor, version: str, verdicts:
         write_feeds(past, data.changes, site)
     _copy_downloads(dist, site / "download", f"{descriptor.data['name']}-{version}.zip")
     _write_schemas(editor_schemas(descriptor, checked.model), site / "schema")
+    write_api(data, site)
     return site
 
 
-def _run_builder(pages: Path, site: Path, created: str) -> None:
+def _run_builder(pages: Path, site: Path, descriptor: Descriptor) -> None:
     """Run MkDocs; any warning of it is an error. The clock stands at the day of the release."""
-    clock = str(int(datetime.fromisoformat(created).timestamp()))
-    env = os.environ | {"SITE_PAGES": str(pages.absolute()), "SOURCE_DATE_EPOCH": clock, "NO_MKDOCS_2_WARNING": "1"}
+    clock = str(int(datetime.fromisoformat(descriptor.data["created"]).timestamp()))
+    env = os.environ | {"SITE_PAGES": str(pages.absolute()), "SITE_URL": descriptor.data["homepage"]}
+    env |= {"SOURCE_DATE_EPOCH": clock, "NO_MKDOCS_2_WARNING": "1"}
     options = [
         "--strict",
         "--config-file",
@@ -279,7 +283,7 @@ def write_pages(data: SiteData, package: Path, folder: Path) -> None:
     sizes["parquet"] = sum(size for file, size in sizes.items() if file.endswith(".parquet"))
     shown = {"meta": data.meta, "version": data.version, "as_of": data.as_of, "names": data.names}
     quality = {"messages": MESSAGES, "slips": slips(), "seeded": read_rows(SEEDED) if SEEDED.is_file() else []}
-    env = environment(site=data, package=described, sizes=sizes, **shown, **quality)
+    env = environment(site=data, package=described, sizes=sizes, addresses=ADDRESSES, **shown, **quality)
 
     def write(path: str, template: str, **context: object) -> None:
         target = folder / path
