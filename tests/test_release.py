@@ -82,6 +82,8 @@ def test_a_release_is_one_commit_with_everything_in_it(clone, command, contract)
     assert f'version: "{version}"\ndate-released: "2099-01-31"\n' in (clone / "CITATION.cff").read_text(
         encoding="utf-8"
     )
+    zenodo = json.loads((clone / ".zenodo.json").read_text(encoding="utf-8"))
+    assert (zenodo["version"], zenodo["publication_date"]) == (version, "2099-01-31")
     row = read_rows(clone / "data" / "releases.csv")[-1]
     tables = {path.name: path.read_text(encoding="utf-8") for path in (clone / "data" / "tables").glob("*.csv")}
     assert (row["version"], row["date"], row["sha256"]) == (version, "2099-01-31", hash_of(tables))

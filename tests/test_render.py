@@ -7,7 +7,7 @@ import markdown
 import pytest
 
 from pipeline import render
-from pipeline.render import day, environment, front_matter, href, period, plain
+from pipeline.render import day, environment, front_matter, href, period, plain, verbatim
 
 HOSTILE = [
     "<script>alert(1)</script>",
@@ -140,6 +140,12 @@ def test_no_text_leaves_an_attribute_or_a_list_item(text):
     )
     assert html.count("<") == 8  # h1, ul, li and p, opened and closed
     assert " ".join(unescape(html.split('title="')[1].split('"')[0]).split()) == " ".join(text.split())
+
+
+@pytest.mark.parametrize("text", [*HOSTILE, "TY  - DATA\nER  - \n\n    code </pre>"])
+def test_verbatim_text_keeps_its_lines_and_is_no_markup(text):
+    html = markdown.markdown(f"<details><pre>{verbatim(text)}</pre></details>", extensions=["attr_list", "tables"])
+    assert html.count("<") == 4 and unescape(html.split("<pre>")[1].split("</pre>")[0]) == text
 
 
 def test_templates_escape_what_they_print():

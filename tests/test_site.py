@@ -42,6 +42,7 @@ KINDS = {
     "organisations": "organisations/",
     "totals": "totals/",
     "download": "download/",
+    "cite": "cite/",
     "dictionary": "dictionary/",
     "api": "api/",
     "method": "method/",
@@ -235,6 +236,37 @@ def test_the_site_works_from_a_folder(browser, site):
     page.context.close()
 
 
+def test_a_button_copies_a_citation_and_fills_in_the_day(browser, address, site):
+    page = opened(browser, f"{address}records/{RECORD}/", WIDTHS["desk"])
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.click("#outcome .cites > summary")
+    copied = {}
+    for name in ("Harvard", "BibTeX"):
+        form = page.locator("#outcome .cite", has_text=name)
+        form.locator("summary").click()
+        form.locator("button").click()
+        form.get_by_text("Copied").wait_for()
+        copied[name] = page.evaluate("navigator.clipboard.readText()")
+    assert re.search(rf"{RECORD}/#outcome \(Accessed: \d\d? [A-Z][a-z]+ 20\d\d\)\. Record ", copied["Harvard"])
+    entries = (site / "records" / f"{RECORD}.bib").read_text(encoding="utf-8")
+    assert copied["BibTeX"] in entries and "#outcome}," in copied["BibTeX"]
+    page.evaluate("void (navigator.clipboard.writeText = () => Promise.reject())")
+    form.locator("button").click()
+    form.get_by_text("press Ctrl+C").wait_for()
+    assert page.evaluate("getSelection().toString()").strip() == copied["BibTeX"]
+    page.context.close()
+
+
+def test_a_citation_is_there_without_scripts(browser, address):
+    page = browser.new_context(java_script_enabled=False).new_page()
+    page.goto(f"{address}records/{RECORD}/")
+    assert (
+        page.locator(".cite pre >> visible=true").inner_text().startswith("NHS Cuts, Deficits and Deals contributors")
+    )
+    assert page.locator("button.copy").count() == 0
+    page.context.close()
+
+
 # --- hostile text ------------------------------------------------------------------------------------------
 
 ATTACK = '<script>hit=1</script><img src=x onerror="hit=1">'
@@ -360,6 +392,9 @@ def test_hostile_text_is_text(browser, hostile_address, path, texts):
         == 0
     )
     read = shown(page.locator("article").text_content())
+    linked = page.eval_on_selector_all("script[type='application/ld+json']", "all => all.map(e => e.textContent)")
+    names = [json.loads(text)["name"] for text in linked]
+    assert [shown(name) in read or not path for name in names] == [True] * (path == "" or "records/" in path)
     for name in texts:
         assert shown(TEXTS[name]) in read, name
     assert [url for url in page.requested if not url.startswith(hostile_address)] == []

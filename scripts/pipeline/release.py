@@ -15,7 +15,7 @@ from .descriptor import ROOT, Descriptor, load
 from .faults import as_text as told
 from .faults import numbers
 from .history import git
-from .metadata import citation_cff
+from .metadata import as_json, citation_cff, zenodo
 from .tables import as_text, read_tables, to_csv, write_tables
 
 COUNTED = ("records", "claims", "survey_findings", "sources", "organisations")
@@ -77,6 +77,8 @@ def _write(root: Path, version: str | None, day: date, step: Step) -> tuple[str,
     described = json.dumps(contract.data, indent=2, ensure_ascii=False) + "\n"
     (root / "datapackage.json").write_text(described, encoding="utf-8")
     (root / "CITATION.cff").write_text(citation_cff(contract.data), encoding="utf-8")
+    counts = {name: len(table.rows) for name, table in checked.tables.items()}
+    (root / ".zenodo.json").write_text(as_json(zenodo(contract.data, counts)), encoding="utf-8")
     changelog.write_text(text, encoding="utf-8")
     step("register")
     add_release(root / "data" / "releases.csv", release_row(contract, checked.tables))

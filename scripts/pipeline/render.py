@@ -16,6 +16,7 @@ from .words import format_number
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
 _SPECIAL = str.maketrans({c: f"&#{ord(c)};" for c in "&<>\"'\\`*_{}[]|~^$!#"})
+_VERBATIM = _SPECIAL | {ord("\n"): "&#10;"}
 _LEADING = re.compile(r"^( ?\d+(?=[.)])| ?)([-+=:.)])")  # would open a list, a rule or a definition
 
 
@@ -25,6 +26,11 @@ def plain(value: object) -> Markup:
         return value
     text = re.sub(r"\s+", " ", str("" if value is None else value)).translate(_SPECIAL)
     return Markup(_LEADING.sub(lambda lead: f"{lead[1]}&#{ord(lead[2])};", text))
+
+
+def verbatim(text: str) -> Markup:
+    """A text as it is, lines and spaces included, for an element <pre>; Markdown sees one line without a sign."""
+    return Markup(text.translate(_VERBATIM))
 
 
 def href(url: str | None) -> str:
@@ -116,7 +122,7 @@ _SYNTAX |= {"comment_start_string": "<#", "comment_end_string": "#>"}  # {#id} i
 def environment(**names: object) -> jinja2.Environment:
     """The templates' environment: an unknown name is an error, and all that is printed passes through `plain`."""
     env = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, finalize=plain, **_SYNTAX)
-    filters = (href, day, period, host, slug, total_id, breakable)
+    filters = (verbatim, href, day, period, host, slug, total_id, breakable)
     env.filters |= {function.__name__: function for function in filters}
     env.filters["raw"] = Markup  # for ids and the contract's own words inside code, never for other text
     env.filters["zip"] = zip
@@ -142,8 +148,11 @@ def breakable(text: str) -> Markup:
     return Markup("&#95;<wbr>").join(plain(part) for part in text.split("_"))
 
 
-def front_matter(title: str, about: str, hide: tuple[str, ...] = ("navigation", "toc"), search: bool = True) -> Markup:
-    """A page's head. The theme prints title and description as they are, so they are escaped here."""
+def front_matter(
+    title: str, about: str, hide: tuple[str, ...] = ("navigation", "toc"), search: bool = True, linked: str = ""
+) -> Markup:
+    """A page's head. The theme prints all of it as it is, so it is escaped here; linked: JSON-LD, safe in a script."""
     head = {"title": plain(title), "description": plain(about), "hide": hide, "search": {"exclude": not search}}
+    head |= {"linked": linked} if linked else {}
     lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in head.items()]
     return Markup("\n".join(["---", *lines, "---", "\n"]))

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from . import counting, derive
+from . import citation, counting, derive, metadata
 from .api import write_api
 from .archive import Edition, editions, pairs, write_archive
 from .check import Checked, released_on
@@ -28,7 +28,7 @@ from .tables import as_text, read_rows
 from .values import period_span
 
 GENERATED = ("index.md", "totals.md", "founding.md", "dictionary.md", "download.md", "quality.md", "rules.md")
-GENERATED += ("coverage.md", "api.md", "organisations/index.md", "releases/index.md")
+GENERATED += ("coverage.md", "api.md", "cite.md", "organisations/index.md", "releases/index.md")
 RELEASES = ROOT / "data" / "releases.csv"  # written by scripts/release.py
 SEEDED = ROOT / "data" / "quality" / "seeded_faults.csv"  # written by scripts/mutate.py
 LEVELS = ("national", "region", "system", "organisation", "none")
@@ -49,16 +49,17 @@ def build_site(checked: Checked, descriptor: Descriptor, version: str, verdicts:
     The pages stand in dist/pages/ as Markdown before the site builder reads them. The same data gives the same bytes.
     """
     pages, site = dist / "pages", dist / "site"
-    data = SiteData(checked, descriptor, version, verdicts)
-    past, now = list(data.editions.values()), data.edition
-    write_pages(data, dist / "package", pages)
+    data, archive = SiteData(checked, descriptor, version, verdicts), dist / f"{descriptor.data['name']}-{version}.zip"
+    past = list(data.editions.values())
+    write_pages(data, dist / "package", archive, pages)
     _run_builder(pages, site, descriptor)
     for old, record in data.former_ids():
         _write_redirect(site / "records" / old / "index.html", record, data.address(record))
-    write_archive(past, now, data.changes, site)
+    write_archive(past, data.edition, data.changes, site)
     if past:
         write_feeds(past, data.changes, site)
-    _copy_downloads(dist, site / "download", f"{descriptor.data['name']}-{version}.zip")
+    _copy_downloads(dist / "package", archive, site / "download")
+    _write_citations(data, site)
     _write_schemas(editor_schemas(descriptor, checked.model), site / "schema")
     write_api(data, site)
     return site
@@ -90,9 +91,9 @@ def _write_redirect(path: Path, record: str, address: str) -> None:
     path.write_text(f'{head}{link}<p>Now at <a href="../{record}/">{address}</a>.</p></html>\n', encoding="utf-8")
 
 
-def _copy_downloads(dist: Path, folder: Path, archive: str) -> None:
-    shutil.copytree(dist / "package", folder, dirs_exist_ok=True)
-    shutil.copyfile(dist / archive, folder / archive)
+def _copy_downloads(package: Path, archive: Path, folder: Path) -> None:
+    shutil.copytree(package, folder, dirs_exist_ok=True)
+    shutil.copyfile(archive, folder / archive.name)
 
 
 def _write_schemas(schemas: dict[str, dict], folder: Path) -> None:
@@ -114,6 +115,7 @@ class SiteData:
         self.verdicts = verdicts
         self.tables = {name: table.rows for name, table in checked.tables.items()}
         self.meta, self.as_of = descriptor.data, released_on(descriptor)
+        self.described = self.meta | {"version": version}
         self.organisations = self._by("organisations")
         self.measures, self.statuses = self._by("measures"), self._by("statuses")
         self.types = self._by("organisation_types")
@@ -186,6 +188,11 @@ class SiteData:
         """Every former id with the id that the record has now; what is no id is no address either."""
         pairs = [(old, i) for i, record in self.records.items() for old in (record["former_ids"] or "").split()]
         return [(old, i) for old, i in pairs if re.fullmatch(r"[a-z0-9-]+", old)]
+
+    @cached_property
+    def cited(self) -> dict[str, list[citation.Cited]]:
+        """How each record, and after it each of its statements, is cited."""
+        return {i: citation.of_record(self.described, r, self.address(i)) for i, r in self.records.items()}
 
     @cached_property
     def totals(self) -> list[dict]:
@@ -272,18 +279,23 @@ def _newest_first(text: str | None) -> tuple:
 # --- pages -------------------------------------------------------------------------------------------------
 
 
-def write_pages(data: SiteData, package: Path, folder: Path) -> None:
+def write_pages(data: SiteData, package: Path, archive: Path, folder: Path) -> None:
     """Write every page as Markdown: the hand-written ones from docs/, the others from templates."""
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(ROOT / "docs", folder)
     described = json.loads((package / "datapackage.json").read_text(encoding="utf-8"))
-    archive = package.parent / f"{data.meta['name']}-{data.version}.zip"
     sizes = {path.relative_to(package).as_posix(): path.stat().st_size for path in package.rglob("*.*")}
     sizes[archive.name] = archive.stat().st_size
     sizes["parquet"] = sum(size for file, size in sizes.items() if file.endswith(".parquet"))
     shown = {"meta": data.meta, "version": data.version, "as_of": data.as_of, "names": data.names}
     quality = {"messages": MESSAGES, "slips": slips(), "seeded": read_rows(SEEDED) if SEEDED.is_file() else []}
+    counts = {name: len(rows) for name, rows in data.tables.items()}
+    files = metadata.files_of(package, archive)
+    documents = metadata.documents(described, counts, files)
+    shown |= {"documents": documents, "linked": metadata.embedded(metadata.schema_org(described, counts, files))}
+    shown |= {"dataset": citation.of_dataset(described), "lengths": citation.sizes(described)}
     env = environment(site=data, package=described, sizes=sizes, addresses=ADDRESSES, **shown, **quality)
+    env.filters |= {"forms": citation.forms, "pasted": citation.pasted}
 
     def write(path: str, template: str, **context: object) -> None:
         target = folder / path
@@ -294,12 +306,28 @@ def write_pages(data: SiteData, package: Path, folder: Path) -> None:
 
     for path in GENERATED:
         write(path, path)
+    (folder / "download").mkdir()
+    for name, text in documents.items():
+        (folder / "download" / name).write_text(text, encoding="utf-8")
     for name, kind in FOLDERS.items():
         write(f"{name}.md", "list.md", name=name, kind=kind)
     for record_id, record in data.records.items():
-        write(f"records/{record_id}.md", "record.md", record=record, outcome=data.outcome(record))
+        form = metadata.schema_org_record(described, record, data.address(record_id))
+        about = {"outcome": data.outcome(record), "cited": data.cited[record_id], "linked": metadata.embedded(form)}
+        write(f"records/{record_id}.md", "record.md", record=record, **about)
     for name, organisation in data.shown_organisations.items():
         write(f"organisations/{name}.md", "organisation.md", organisation=organisation)
     for before, edition in zip([None, *data.editions.values()], data.editions.values(), strict=False):
         since = data.changes[before.version, edition.version] if before else []
         write(f"releases/{edition.version}.md", "release.md", edition=edition, before=before, changes=since)
+
+
+def _write_citations(data: SiteData, site: Path) -> None:
+    """The files of citations beside the pages of the dataset, of each record and of each organisation with records."""
+    citation.write_citations([citation.of_dataset(data.described)], site / "cite")
+    organisations = defaultdict(list)
+    for record_id, cited in data.cited.items():
+        citation.write_citations(cited, site / "records" / record_id)
+        organisations[data.records[record_id]["organisation_id"]] += cited
+    for organisation_id, cited in organisations.items():
+        citation.write_citations(cited, site / "organisations" / organisation_id)
