@@ -157,7 +157,7 @@ def test_links_of_the_contract_are_those_of_the_rules(contract):
 
 
 def test_one_place_says_where_the_site_stands(contract):
-    """The descriptor; the README and CITATION.cff repeat it for people, and nothing else in the repository does."""
+    """The descriptor; the README repeats it, and what a release writes for others, and nothing else does."""
     homepage = contract.data["homepage"]
     assert re.fullmatch(r"https://[a-z0-9.-]+/([\w-]+/)*", homepage)
     search = [
@@ -171,7 +171,7 @@ def test_one_place_says_where_the_site_stands(contract):
         ":!data/tables",
     ]
     named = subprocess.run(search, cwd=ROOT, text=True, capture_output=True, check=True).stdout.split()
-    assert named == ["CITATION.cff", "README.md", "datapackage.json"]
+    assert named == [".zenodo.json", "CITATION.cff", "README.md", "datapackage.json"]
     for name in named:
         assert homepage in (ROOT / name).read_text(encoding="utf-8")
 

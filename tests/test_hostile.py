@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from conftest import ROOT, run
 from pipeline import check as check_module
 from pipeline.check import check
-from pipeline.descriptor import FOLDERS, REGISTERS
+from pipeline.descriptor import FOLDERS, LOGS, REGISTERS
 from pipeline.faults import FORMATS
 from pipeline.read import shown_path
 from pipeline.tables import cell, to_csv
@@ -90,7 +90,7 @@ def small(tmp_path, originals):
         (folder / file).write_text(text, encoding="utf-8")
     for name in REGISTERS:
         shutil.copy(ROOT / "data" / f"{name}.csv", folder)
-    for name in ("organisations", "organisation_links", "founding_claims"):  # the rows that the records need
+    for name in ("organisations", "organisation_links", "founding_claims", *LOGS):  # the rows that the records need
         head, *rows = (folder / f"{name}.csv").read_text(encoding="utf-8").splitlines(keepends=True)
         rows = [row for row in rows if name == "organisations" and row.split(",")[0] in organisations(originals)]
         (folder / f"{name}.csv").write_text(head + "".join(rows), encoding="utf-8")

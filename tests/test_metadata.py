@@ -114,6 +114,13 @@ def test_datacite_by_its_schema(published):
     assert list(schema45.validator.iter_errors(form | {"types": {"resourceTypeGeneral": "Table"}}))
 
 
+def downloads(package):
+    """Every file of the download page by its name there."""
+    paths = [path for path in (package / "package").rglob("*") if path.is_file()]
+    found = {path.relative_to(package / "package").as_posix(): path for path in paths}
+    return found | {path.name: path for path in package.glob("*.zip")}
+
+
 def test_dcat_has_every_file_with_its_hash(published, package):
     graph = Graph().parse(published / "dcat.jsonld")
     (dataset,) = graph.subjects(ns.RDF.type, ns.DCAT.Dataset)
@@ -133,9 +140,11 @@ def test_dcat_has_every_file_with_its_hash(published, package):
         assert isinstance(url, URIRef) and not kind.endswith("octet-stream"), url
         hashed = graph.value(graph.value(part, SPDX.checksum), SPDX.checksumValue).toPython().hex()
         sizes[url.split("/download/")[1]] = graph.value(part, ns.DCAT.byteSize).toPython(), hashed
-    files = [*(package / "package").iterdir(), *package.glob("*.zip")]
+    files = downloads(package)
     described = json.loads((package / "package" / "datapackage.json").read_text(encoding="utf-8"))
-    assert {name: size for name, (size, _) in sizes.items()} == {path.name: path.stat().st_size for path in files}
+    assert {name: size for name, (size, _) in sizes.items()} == {
+        name: path.stat().st_size for name, path in files.items()
+    }
     assert all(sizes[r["path"]][1] == r["hash"].removeprefix("sha256:") for r in described["resources"])
 
 
@@ -152,8 +161,7 @@ def test_schema_org_uses_that_vocabulary_and_what_dataset_search_asks(published)
 
 
 def test_croissant_by_its_own_tool(published, package, described):
-    form, files = read(published, "croissant.json"), [*(package / "package").iterdir(), *package.glob("*.zip")]
-    dataset = mlcroissant.Dataset(jsonld=form, mapping={path.name: path for path in files})
+    dataset = mlcroissant.Dataset(jsonld=read(published, "croissant.json"), mapping=downloads(package))
     issues = dataset.metadata.ctx.issues
     assert not issues.errors and not issues.warnings, issues.report()
     fields = {f["name"]: [field["name"] for field in f["schema"]["fields"]] for f in described["resources"]}

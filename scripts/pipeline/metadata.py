@@ -19,6 +19,7 @@ MEDIA = {
     ".sqlite": "application/vnd.sqlite3",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ".zip": "application/zip",
+    "": "text/plain",  # SHA256SUMS
 }  # not from mimetypes, which asks the machine
 START, PLACE = "2023-10", "England"  # what the data cover
 _CROISSANT_TYPES = {"string": "Text", "number": "Float", "integer": "Integer", "boolean": "Boolean", "date": "Date"}
