@@ -256,6 +256,11 @@ class SiteData:
         ids = counts.keys() | {c["said_by_id"] for c in self.tables["claims"]}
         return {i: o | {"records": counts[i]} for i, o in self.organisations.items() if i in ids}
 
+    @cached_property
+    def fed(self) -> set[str]:
+        """Organisations with a feed: those with a record in a release."""
+        return {row["organisation_id"] for edition in self.editions.values() for row in edition.tables["records"]}
+
     def children(self, organisation_id: str) -> list[str]:
         """The organisations with a page that belong to this one."""
         return [i for i, o in self.shown_organisations.items() if o["parent_id"] == organisation_id]
