@@ -88,7 +88,7 @@ def archive(repository, tmp_path_factory):
     changes = pairs(past)
     site = tmp_path_factory.mktemp("site")
     write_archive(past, past[-1], changes, site)
-    write_feeds(past, changes, site)
+    write_feeds(past, changes, past[-1].described, site)
     return site, past, changes
 
 
@@ -179,7 +179,7 @@ def test_feeds_are_atom_with_stable_ids_and_corrections_apart(archive):
     assert any(f"{past[-2].version}/{RECORD}/mended" in entry.id for entry in mended.entries)
     assert not any("mended" in entry.id for entry in news.entries)
     before = {entry.id for entry in news.entries}
-    write_feeds(past[:-1], pairs(past[:-1]), site)
+    write_feeds(past[:-1], pairs(past[:-1]), past[-1].described, site)
     again = {entry.id for entry in feedparser.parse((site / "feed.xml").read_bytes()).entries}
     assert again <= before | again and len(again & before) == len(again), "a later release renames no entry"
 
@@ -194,7 +194,7 @@ def test_hostile_text_in_a_feed_or_an_old_page_stays_text(tmp_path, archive):
         row |= {"url": "javascript:alert(1)", "publisher": hostile}
     edition = Edition(past[-1].version, past[-1].date, tables, past[-1].described, past[-1].files)
     write_archive([edition], edition, {}, tmp_path)
-    write_feeds([edition], {}, tmp_path)
+    write_feeds([edition], {}, edition.described, tmp_path)
     pages = list((tmp_path / "releases").rglob("index.html"))
     assert pages and not any("<script" in text or "javascript:" in text for text in map(Path.read_text, pages))
     title = ElementTree.fromstring((tmp_path / "feed.xml").read_bytes()).find("{*}entry/{*}title")

@@ -138,11 +138,11 @@ def test_unique_keys_and_evidence_are_checked_beside_frictionless(contract, data
     checked = check(data, contract)
     checked.tables["evidence"].rows[0]["claim_id"] = "nothing"
     assert [f.rule for f in contract_layer.evidence_faults(checked.tables)] == ["contract-evidence"]
-    contract.tables["surveys"]["schema"]["uniqueKeys"] = [["organisation_id"]]
+    contract.tables["records"]["schema"]["uniqueKeys"] = [["organisation_id"]]
     try:
         assert {f.rule for f in contract_layer.unique_key_faults(checked.tables, contract)} == {"contract-unique-key"}
     finally:
-        del contract.tables["surveys"]["schema"]["uniqueKeys"]
+        del contract.tables["records"]["schema"]["uniqueKeys"]
 
 
 def test_a_claim_nobody_could_re_read_counts_as_unread():

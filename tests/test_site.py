@@ -219,13 +219,15 @@ def test_search_finds_a_record_in_its_list(browser, address):
 def test_the_site_works_from_a_folder(browser, site):
     """From file://, where no server turns a folder into its page: pages, styles, scripts and links; search need not."""
     page = opened(browser, (site / "index.html").as_uri(), WIDTHS["desk"])
-    page.on("requestfailed", lambda request: page.faults.append(request.url))
+    failed = page.faults.append
+    page.on("requestfailed", lambda r: r.failure == "net::ERR_ABORTED" or failed(r.url))  # left behind by a click
     style = "getComputedStyle(document.querySelector('h1')).fontFamily"
     assert page.evaluate(style).startswith("Charter") and page.evaluate("document.body.dataset.mdColorScheme")
     ways = {".lead a >> nth=0": "cuts/index.html", "table.rows tbody th a >> nth=0": "records/*/index.html"}
     ways |= {"article .kicker a >> nth=1": "organisations/*/index.html", ".md-header .md-logo": "index.html"}
     for link, place in ways.items():
         page.click(link)
+        page.wait_for_load_state()
         assert fnmatch(page.url, f"{site.as_uri()}/{place}") and page.evaluate(style).startswith("Charter"), link
     for kind in ("record", "organisation"):
         page.goto(f"{(site / KINDS[kind]).as_uri()}/index.html")
@@ -434,7 +436,8 @@ def test_former_and_withdrawn_records_lead_to_those_in_their_place(browser, host
 
 def test_a_site_at_another_address_never_names_the_first(hostile, contract):
     home = contract.data["homepage"].encode().rstrip(b"/")
-    named = [path for path in hostile.rglob("*") if path.suffix not in (".zip", ".gz") and path.is_file()]
+    files = [path for path in hostile.rglob("*") if path.suffix not in (".zip", ".gz") and path.is_file()]
+    named = [path for path in files if path.name != "datapackage.json" or "releases" not in path.parts]  # as it was
     assert [str(path) for path in named if home in path.read_bytes()] == []
     canonical = f'<link rel="canonical" href="https://example.org/{PREFIX}/cuts/">'
     assert canonical in (hostile / "cuts" / "index.html").read_text(encoding="utf-8")

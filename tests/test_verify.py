@@ -26,12 +26,15 @@ def folder(published, tmp_path):
     return shutil.copytree(published, tmp_path / "download")
 
 
-def alone(download, tmp_path):
-    """verify.py as a reader has it: one file, and no package to import."""
-    shutil.copyfile(ROOT / "scripts" / "verify.py", tmp_path / "verify.py")
-    return subprocess.run(
-        [sys.executable, "-S", tmp_path / "verify.py", download], capture_output=True, text=True, encoding="utf-8"
-    )
+def alone(download, tmp_path, register=False):
+    """verify.py as a reader has it: one file, no package to import, perhaps a register of releases."""
+    script = tmp_path / "alone" / "scripts" / "verify.py"
+    script.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(ROOT / "scripts" / "verify.py", script)
+    if register:
+        (tmp_path / "alone" / "data").mkdir()
+        shutil.copyfile(ROOT / "data" / "releases.csv", tmp_path / "alone" / "data" / "releases.csv")
+    return subprocess.run([sys.executable, "-S", script, download], capture_output=True, text=True, encoding="utf-8")
 
 
 def seal(folder):
@@ -80,7 +83,7 @@ def test_whatever_was_changed_is_named(folder, tmp_path, file, old, new, sealed,
     edit(folder, file, old, new)
     if sealed:
         seal(folder)
-    done = run("verify.py", folder) if "register" in message else alone(folder, tmp_path)
+    done = alone(folder, tmp_path, register="register" in message)
     assert done.returncode == 1 and "Traceback" not in done.stderr
     assert any(line.startswith("WRONG") and message in line for line in done.stdout.splitlines()), done.stdout
 

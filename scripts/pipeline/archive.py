@@ -114,6 +114,8 @@ def _moved(edition: Edition, now: Edition, record_id: str) -> dict | None:
     """What a reader of an old record must know: where it is now, and its current figure if that is another."""
     here = {old: row["record_id"] for row in now.tables["records"] for old in row["former_ids"].split()}
     today = here.get(record_id, record_id)
+    if today not in now.records:  # a part of the data, as somebody may build while trying things out
+        return None
     before, after = edition.current(record_id), now.current(today)
     differs = (before and before["figure"]) != (after and after["figure"])
     withdrawn = now.records[today]["withdrawn"]

@@ -12,10 +12,12 @@ MOST = 200  # entries of a feed: readers poll it, and the whole history stands e
 NEWS = ("new", "revision")
 
 
-def write_feeds(past: list[Edition], changes: dict[tuple[str, str], list[Change]], site: Path) -> None:
-    """Write feed.xml, corrections.xml and organisations/<id>.xml of every release in the history at hand."""
+def write_feeds(past: list[Edition], changes: dict[tuple[str, str], list[Change]], described: dict, site: Path) -> None:
+    """Write feed.xml, corrections.xml and organisations/<id>.xml of every release in the history at hand.
+
+    described: the descriptor of the site that they stand on.
+    """
     entries = [entry for entry in _entries(past, changes) if entry["why"] in (*NEWS, "correction")][::-1]
-    described = past[-1].described
     news, mended = ([e for e in entries if (e["why"] in NEWS) == wanted] for wanted in (True, False))
     _write(site / "feed.xml", "New and changed figures", described, past[-1].date, news)
     _write(site / "corrections.xml", "Corrections", described, past[-1].date, mended)

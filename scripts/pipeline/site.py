@@ -57,7 +57,7 @@ def build_site(checked: Checked, descriptor: Descriptor, version: str, verdicts:
         _write_redirect(site / "records" / old / "index.html", record, data.address(record))
     write_archive(past, data.edition, data.changes, site)
     if past:
-        write_feeds(past, data.changes, site)
+        write_feeds(past, data.changes, data.meta, site)
     _copy_downloads(dist / "package", archive, site / "download")
     _write_citations(data, site)
     _write_schemas(editor_schemas(descriptor, checked.model), site / "schema")
