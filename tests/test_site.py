@@ -642,7 +642,7 @@ def test_serve_shows_a_record_as_soon_as_it_is_saved(data, tmp_path):
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, encoding="utf-8"
     ) as server:
-        watchdog = threading.Timer(60, server.kill)
+        watchdog = threading.Timer(240, server.kill)
         watchdog.start()
         try:
             first = next(line for line in server.stdout if "ilt" in line)
