@@ -14,13 +14,14 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 SUMS = "SHA256SUMS"
+Step = Generator[str, None, str | None]  # yields what is wrong, returns what it compared
 TYPES = {  # a field's type → what reads it; raises ValueError or InvalidOperation
     "string": str,
     "number": Decimal,
@@ -40,11 +41,23 @@ def main() -> int:
         try:
             folder = unpacked(download, Path(name))
             described = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
-            wrong = [say("WRONG", fault) for step in STEPS for fault in step(folder, described)]
+            wrong = [fault for step in STEPS for fault in proved(step, folder, described)]
         except (OSError, ValueError, LookupError, TypeError, zipfile.BadZipFile) as error:
             wrong = [say("WRONG", f"{download} is not a readable data package: {type(error).__name__}: {error}")]
     say("", f"Wrong: {len(wrong)}." if wrong else "Everything holds.")
     return 1 if wrong else 0
+
+
+def proved(step: Callable[[Path, dict], Step], folder: Path, described: dict) -> list[str]:
+    """Take a step and say what it found: each fault, or, where there is none, what it returns in the end."""
+    wrong, found = [], step(folder, described)
+    while True:
+        try:
+            wrong.append(say("WRONG", next(found)))
+        except StopIteration as end:
+            if end.value and not wrong:
+                say("ok", end.value)
+            return wrong
 
 
 def say(verdict: str, text: str) -> str:
@@ -69,10 +82,10 @@ def sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-# --- the steps: each yields what is wrong ------------------------------------------------------------------
+# --- the steps ---------------------------------------------------------------------------------------------
 
 
-def sums(folder: Path, described: dict) -> Iterator[str]:
+def sums(folder: Path, described: dict) -> Step:
     """Every file is the one that SHA256SUMS names."""
     listed = dict(line.split("  ", 1)[::-1] for line in (folder / SUMS).read_text(encoding="utf-8").splitlines())
     for name, expected in listed.items():
@@ -82,10 +95,10 @@ def sums(folder: Path, described: dict) -> Iterator[str]:
             yield f"{name} is not the file that was published: its SHA-256 is {sha256(folder / name)}"
     extra = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()} - set(listed) - {SUMS}
     yield from (f"{name} was not published with it" for name in sorted(extra))
-    say("ok", f"{len(listed)} files compared with {SUMS}")
+    return f"{len(listed)} files compared with {SUMS}"
 
 
-def tables(folder: Path, described: dict) -> Iterator[str]:
+def tables(folder: Path, described: dict) -> Step:
     """Every table is what the descriptor says: columns, types, required and allowed values, keys."""
     keys: dict[tuple, set] = {}
     rows = {resource["name"]: list(read(folder / resource["path"])) for resource in described["resources"]}
@@ -107,7 +120,7 @@ def tables(folder: Path, described: dict) -> Iterator[str]:
             own = {tuple(row[c] for c in key["fields"]) for row in rows[name]}
             lost = sorted(value for value in own - known if all(value))
             yield from (f"{path.name} refers to {' '.join(value)}, which {target} has not" for value in lost[:5])
-    say("ok", f"{len(rows)} tables with {sum(map(len, rows.values()))} rows compared with datapackage.json")
+    return f"{len(rows)} tables with {sum(map(len, rows.values()))} rows compared with datapackage.json"
 
 
 def read(path: Path) -> Iterator[dict[str, str]]:
@@ -129,7 +142,7 @@ def values(file: str, rows: list[dict[str, str]], fields: list[dict]) -> Iterato
                 break
 
 
-def frictionless(folder: Path, described: dict) -> Iterator[str]:
+def frictionless(folder: Path, described: dict) -> Step:
     """Frictionless, where it is installed, finds the package valid."""
     try:
         from frictionless import validate
@@ -138,10 +151,10 @@ def frictionless(folder: Path, described: dict) -> Iterator[str]:
         return
     report = validate(str(folder / "datapackage.json"))
     yield from (f"Frictionless: {error[-1]}" for error in report.flatten(["title", "note"])[:5])
-    say("ok", "Frictionless was asked")
+    return "Frictionless was asked"
 
 
-def register(folder: Path, described: dict) -> Iterator[str]:
+def register(folder: Path, described: dict) -> Step:
     """In a clone: the register of releases has the same version, counts and hash of all tables."""
     path = ROOT / "data" / "releases.csv"
     if not path.is_file():
@@ -162,10 +175,10 @@ def register(folder: Path, described: dict) -> Iterator[str]:
         count = sum(1 for _ in read(folder / f"{name}.csv"))
         if count != int(row[name]):
             yield f"{name} has {count} rows, the register says {row[name]}"
-    say("ok", f"version {row['version']} of {row['date']} compared with the register of releases")
+    return f"version {row['version']} of {row['date']} compared with the register of releases"
 
 
-def rebuilt(folder: Path, described: dict) -> Iterator[str]:
+def rebuilt(folder: Path, described: dict) -> Step:
     """In a clone whose history holds the release: building it again gives the same tables, byte for byte."""
     if not (ROOT / ".git").exists():
         return
@@ -196,7 +209,7 @@ def rebuilt(folder: Path, described: dict) -> Iterator[str]:
         for file in files:
             if (Path(name, "dist", "package", file)).read_bytes() != (folder / file).read_bytes():
                 yield f"{file} comes out differently"
-    say("ok", f"{len(files)} tables came out byte for byte the same")
+    return f"{len(files)} tables came out byte for byte the same"
 
 
 def git(*arguments: str) -> str:

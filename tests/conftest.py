@@ -48,13 +48,13 @@ def part(checked, tmp_path_factory):
     named += (ROOT / "scripts" / "pipeline" / "slips.csv").read_text(encoding="utf-8")
     named += (ROOT / "data" / "founding_claims.csv").read_text(encoding="utf-8")
     records, links = checked.model.records, ("part_of", "overlaps", "offsets", "see_also")
-    kept, todo = set(), set(re.findall(r"[a-z0-9]+(?:-[a-z0-9]+)+", named)) & records.keys()
-    while todo:
-        kept |= todo
-        todo = {target for id in todo for link in links for target in records[id].data.get(link, [])}
+    kept, reached = set(), set(re.findall(r"[a-z0-9]+(?:-[a-z0-9]+)+", named)) & records.keys()
+    while reached:
+        kept |= reached
+        reached = {target for id in reached for link in links for target in records[id].data.get(link, [])}
         complete = {id for id in kept if "breakdown" in records[id].data}  # whose parts add up
-        todo |= {id for id, record in records.items() if complete & set(record.data.get("part_of", []))}
-        todo -= kept
+        reached |= {id for id, record in records.items() if complete & set(record.data.get("part_of", []))}
+        reached -= kept
     folder = tmp_path_factory.mktemp("part") / "data"
     for file in [*(ROOT / "data").glob("*.csv"), *(ROOT / records[id].document.file for id in kept)]:
         target = folder / file.relative_to(ROOT / "data")

@@ -86,6 +86,7 @@ def test_whatever_was_changed_is_named(folder, tmp_path, file, old, new, sealed,
     done = alone(folder, tmp_path, register="register" in message)
     assert done.returncode == 1 and "Traceback" not in done.stderr
     assert any(line.startswith("WRONG") and message in line for line in done.stdout.splitlines()), done.stdout
+    assert sealed or "files compared with SHA256SUMS" not in done.stdout, "no step is well that found something wrong"
 
 
 def test_a_row_twice_a_file_too_many_and_one_too_few_are_named(folder, tmp_path):

@@ -4,17 +4,15 @@ import json
 import re
 from collections import defaultdict
 from dataclasses import asdict
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .changes import differences
 from .compile import Table
 from .coverage import years_of
 from .descriptor import REGISTERS
 from .openapi import ADDRESSES, API, openapi
 from .release import COUNTED
-from .tables import to_csv
+from .tables import native, to_csv
 
 if TYPE_CHECKING:
     from .site import SiteData
@@ -45,12 +43,7 @@ def write_file(folder: Path, path: str, text: str) -> None:
 
 
 def _json(content: dict) -> str:
-    return json.dumps(content, ensure_ascii=False, default=_number) + "\n"
-
-
-def _number(value: Decimal) -> int | float:
-    """A decimal as JSON has it: a whole number without a point, any other with its own digits."""
-    return int(value) if value == value.to_integral_value() else float(value)
+    return json.dumps(content, ensure_ascii=False, default=native) + "\n"
 
 
 def _of_records(data: "SiteData") -> Files:
@@ -79,9 +72,9 @@ def _of_records(data: "SiteData") -> Files:
 def _of_all(data: "SiteData") -> Files:
     """The files about the whole: registers, releases, and what has changed since each that the history holds."""
     version, changes = {"version": data.version}, {}
-    for edition in data.editions.values():
-        found = differences(edition.tables, data.edition.tables, data.contract)
-        changes[edition.version] = [{name: text or None for name, text in asdict(change).items()} for change in found]
+    for since in data.editions:
+        found = data.changes.get((since, data.version), [])  # none since the release that this is
+        changes[since] = [{name: text or None for name, text in asdict(change).items()} for change in found]
     rows = [dict(row) for row in data.releases]
     for row in rows:
         row |= {name: int(row[name]) for name in COUNTED}

@@ -19,6 +19,7 @@ from .package import published_descriptor, sums, to_json, write_zip
 from .render import Figures, environment
 from .tables import read_tables
 
+VOCABULARIES = ("units", "measures", "qualifiers")
 NUMBERS = ("value", "low", "high", "share_percent")
 
 
@@ -39,6 +40,11 @@ class Edition:
     @cached_property
     def records(self) -> dict[str, dict]:
         return {row["record_id"]: row for row in self.tables["records"]}
+
+    @cached_property
+    def renamed(self) -> dict[str, str]:
+        """Every former id with the id that the record has in this edition."""
+        return {old: id for id, row in self.records.items() for old in row["former_ids"].split()}
 
     @cached_property
     def figures(self) -> Figures:
@@ -64,9 +70,6 @@ class Edition:
     def current(self, record_id: str) -> dict | None:
         rows = self.statements.get(record_id, [])
         return next((row for row in rows if row.get("is_current") == "true"), None)
-
-
-VOCABULARIES = ("units", "measures", "qualifiers")
 
 
 def editions(root: Path = ROOT) -> list[Edition]:
@@ -112,8 +115,7 @@ def write_archive(past: list[Edition], now: Edition, changes: dict[tuple[str, st
 
 def _moved(edition: Edition, now: Edition, record_id: str) -> dict | None:
     """What a reader of an old record must know: where it is now, and its current figure if that is another."""
-    here = {old: row["record_id"] for row in now.tables["records"] for old in row["former_ids"].split()}
-    today = here.get(record_id, record_id)
+    today = now.renamed.get(record_id, record_id)
     if today not in now.records:  # a part of the data, as somebody may build while trying things out
         return None
     before, after = edition.current(record_id), now.current(today)

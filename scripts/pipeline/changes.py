@@ -37,10 +37,10 @@ class Change:
 
 
 def differences(before: Tables, after: Tables, descriptor: Descriptor) -> list[Change]:
-    """Every difference, in the order of the tables and their keys. The descriptor is that of the later release."""
+    """Every difference, in the contract's order of tables, then of keys. The descriptor is the later release's."""
     found: list[Change] = []
-    for name in {**before, **after}:
-        if name not in after or name not in before:
+    for name in dict.fromkeys([*descriptor.tables, *before, *after]):
+        if (name in before) != (name in after):
             found.append(Change(name, "", "added" if name in after else "removed", "computed"))
         if name in after and name in descriptor.tables:
             found += _rows(name, before, after, descriptor)

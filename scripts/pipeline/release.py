@@ -1,7 +1,6 @@
 """Make a release: the compiled tables, and version and date wherever they stand, as one commit or not at all."""
 
 import hashlib
-import json
 import re
 import tempfile
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from .faults import as_text as told
 from .faults import numbers
 from .history import git
 from .metadata import as_json, citation_cff, zenodo
+from .package import sums, to_json
 from .tables import as_text, read_tables, to_csv, write_tables
 
 COUNTED = ("records", "claims", "survey_findings", "sources", "organisations")
@@ -74,8 +74,7 @@ def _write(root: Path, version: str | None, day: date, step: Step) -> tuple[str,
     step("tables")
     write_tables(checked.tables, folder)
     step("metadata")
-    described = json.dumps(contract.data, indent=2, ensure_ascii=False) + "\n"
-    (root / "datapackage.json").write_text(described, encoding="utf-8")
+    (root / "datapackage.json").write_text(to_json(contract.data), encoding="utf-8")
     (root / "CITATION.cff").write_text(citation_cff(contract.data), encoding="utf-8")
     counts = {name: len(table.rows) for name, table in checked.tables.items()}
     (root / ".zenodo.json").write_text(as_json(zenodo(contract.data, counts)), encoding="utf-8")
@@ -119,8 +118,7 @@ def release_row(contract: Descriptor, tables: dict[str, Table]) -> dict[str, str
 
 def hash_of(texts: dict[str, str]) -> str:
     """The SHA-256 of the SHA-256 sums of files, in the form of `sha256sum`, sorted by name."""
-    lines = (f"{hashlib.sha256(text.encode()).hexdigest()}  {name}\n" for name, text in sorted(texts.items()))
-    return hashlib.sha256("".join(lines).encode()).hexdigest()
+    return hashlib.sha256(sums({name: text.encode() for name, text in texts.items()}).encode()).hexdigest()
 
 
 def add_release(path: Path, row: dict[str, str]) -> None:

@@ -23,6 +23,7 @@ from .faults import MESSAGES, slips
 from .feeds import write_feeds
 from .fitness import Judgement
 from .openapi import ADDRESSES
+from .package import to_json
 from .render import Figures, environment
 from .tables import as_text, read_rows
 from .values import period_span
@@ -100,8 +101,7 @@ def _write_schemas(schemas: dict[str, dict], folder: Path) -> None:
     """The schemas of record files, for editors: schema/record.schema.json, schema/survey.schema.json."""
     folder.mkdir(exist_ok=True)
     for name, schema in schemas.items():
-        text = json.dumps(schema, indent=2, ensure_ascii=False)
-        (folder / f"{name}.schema.json").write_text(text + "\n", encoding="utf-8")
+        (folder / f"{name}.schema.json").write_text(to_json(schema), encoding="utf-8")
 
 
 # --- the data as pages need it -----------------------------------------------------------------------------
@@ -256,6 +256,10 @@ class SiteData:
         ids = counts.keys() | {c["said_by_id"] for c in self.tables["claims"]}
         return {i: o | {"records": counts[i]} for i, o in self.organisations.items() if i in ids}
 
+    def versions_of(self, record_id: str) -> list[str]:
+        """The releases that hold a record under this id."""
+        return [version for version, edition in self.editions.items() if record_id in edition.records]
+
     @cached_property
     def fed(self) -> set[str]:
         """Organisations with a feed: those with a record in a release."""
@@ -289,13 +293,12 @@ def write_pages(data: SiteData, package: Path, archive: Path, folder: Path) -> N
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(ROOT / "docs", folder)
     described = json.loads((package / "datapackage.json").read_text(encoding="utf-8"))
-    sizes = {path.relative_to(package).as_posix(): path.stat().st_size for path in package.rglob("*.*")}
-    sizes[archive.name] = archive.stat().st_size
-    sizes["parquet"] = sum(size for file, size in sizes.items() if file.endswith(".parquet"))
     shown = {"meta": data.meta, "version": data.version, "as_of": data.as_of, "names": data.names}
     quality = {"messages": MESSAGES, "slips": slips(), "seeded": read_rows(SEEDED) if SEEDED.is_file() else []}
     counts = {name: len(rows) for name, rows in data.tables.items()}
     files = metadata.files_of(package, archive)
+    sizes = {file.name: file.bytes for file in files}
+    sizes["parquet"] = sum(file.bytes for file in files if file.name.endswith(".parquet"))
     documents = metadata.documents(described, counts, files)
     shown |= {"documents": documents, "linked": metadata.embedded(metadata.schema_org(described, counts, files))}
     shown |= {"dataset": citation.of_dataset(described), "lengths": citation.sizes(described)}
