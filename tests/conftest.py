@@ -1,21 +1,29 @@
 """What the tests share: the real data, copies of it to break, and the real commands."""
 
 import csv
+import functools
+import http.server
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import sync_playwright
 
 from pipeline import descriptor
 from pipeline.check import check
 from pipeline.package import seal_package, version_of, write_package
+from pipeline.publish import publish
 
 ROOT = descriptor.ROOT
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+PREFIX = "some/prefix"  # a project's site stands under one
+WIDTHS = {"desk": 1280, "phone": 360}
 
 
 @pytest.fixture(scope="session")
@@ -112,3 +120,59 @@ def check_of():
 @pytest.fixture
 def command():
     return run
+
+
+# --- the site and a browser --------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def site(contract, tmp_path_factory):
+    """The site of the real data; the package that it was made of stands beside it."""
+    dist = tmp_path_factory.mktemp("site")
+    publish(ROOT / "data", contract, dist)
+    return dist / "site"
+
+
+@pytest.fixture(scope="session")
+def browser():
+    if CHROMIUM is None:
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)("there is no Chromium on this machine")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+        yield chromium
+        chromium.close()
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+def serve(site: Path, tmp: Path):
+    """Serve a site under a prefix, as a project's site is; yields its address."""
+    top = tmp / PREFIX
+    top.parent.mkdir(parents=True)
+    top.symlink_to(site)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=tmp)) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/{PREFIX}/"
+        server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def address(site, tmp_path_factory):
+    yield from serve(site, tmp_path_factory.mktemp("served"))
+
+
+def opened(browser, url: str, width: int, colours: str = "light"):
+    """A page, with the requests and faults it made so far."""
+    page = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=colours).new_page()
+    page.requested, page.faults = [], []
+    page.on("request", lambda request: page.requested.append(request.url))
+    page.on("pageerror", lambda error: page.faults.append(str(error)))
+    page.on("console", lambda message: page.faults.append(message.text) if message.type == "error" else None)
+    page.on("dialog", lambda dialog: (page.faults.append(f"dialog {dialog.message}"), dialog.dismiss()))
+    page.goto(url)
+    return page

@@ -3,7 +3,6 @@
 import csv
 import functools
 import hashlib
-import http.server
 import json
 import os
 import re
@@ -23,15 +22,11 @@ import duckdb
 import pytest
 import yaml
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
 
-from conftest import ROOT, faults, run
+from conftest import PREFIX, ROOT, WIDTHS, faults, opened, run, serve
 from pipeline.descriptor import Descriptor
 from pipeline.publish import publish
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-PREFIX = "some/prefix"
-WIDTHS = {"desk": 1280, "phone": 360}
 RECORD, SURVEY = "raj-2024-25-wte", "nhs-providers-2025-05"
 KINDS = {
     "home": "",
@@ -40,6 +35,7 @@ KINDS = {
     "organisation": "organisations/RAJ/",
     "list": "deals/",
     "organisations": "organisations/",
+    "explore": "explore/",
     "totals": "totals/",
     "download": "download/",
     "cite": "cite/",
@@ -57,56 +53,6 @@ def build(data: Path, contract, dist: Path) -> Path:
     """The package and the site of a data folder."""
     publish(data, contract, dist)
     return dist / "site"
-
-
-@pytest.fixture(scope="session")
-def site(contract, tmp_path_factory):
-    return build(ROOT / "data", contract, tmp_path_factory.mktemp("site"))
-
-
-@pytest.fixture(scope="session")
-def browser():
-    if CHROMIUM is None:
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)("there is no Chromium on this machine")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
-        yield chromium
-        chromium.close()
-
-
-class _Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *_):
-        pass
-
-
-def serve(site: Path, tmp: Path):
-    """Serve a site under a prefix, as a project's site is; yields its address."""
-    top = tmp / PREFIX
-    top.parent.mkdir(parents=True)
-    top.symlink_to(site)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=tmp)) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/{PREFIX}/"
-        server.shutdown()
-
-
-@pytest.fixture(scope="session")
-def address(site, tmp_path_factory):
-    yield from serve(site, tmp_path_factory.mktemp("served"))
-
-
-def opened(browser, url: str, width: int, colours: str = "light"):
-    """A page, with the requests and faults it made so far."""
-    page = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=colours).new_page()
-    page.requested, page.faults = [], []
-    page.on("request", lambda request: page.requested.append(request.url))
-    page.on("pageerror", lambda error: page.faults.append(str(error)))
-    page.on("console", lambda message: page.faults.append(message.text) if message.type == "error" else None)
-    page.on("dialog", lambda dialog: (page.faults.append(f"dialog {dialog.message}"), dialog.dismiss()))
-    page.goto(url)
-    return page
 
 
 # --- in Chromium -------------------------------------------------------------------------------------------
@@ -207,12 +153,51 @@ def test_a_claim_is_found_at_its_fragment(browser, address):
     page.context.close()
 
 
-def test_search_finds_a_record_in_its_list(browser, address):
-    page = opened(browser, address, WIDTHS["desk"])
-    page.click(".md-search__input")
-    page.type(".md-search__input", "Mid and South Essex", delay=20)
-    page.wait_for_selector(".md-search-result__link", timeout=10_000)
-    assert page.faults == []
+def test_search_in_the_header_finds_a_record(browser, address):
+    page = opened(browser, f"{address}method/", WIDTHS["desk"])
+    page.fill("form.find input", "Mid and South Essex")
+    page.press("form.find input", "Enter")
+    page.wait_for_selector(f"#x-rows a[href*='{RECORD}']")
+    assert page.url == f"{address}explore/?q=Mid+and+South+Essex" and page.faults == []
+    page.context.close()
+
+
+def test_chosen_colours_last(browser, address):
+    """The button in the header goes through system, light and dark; the choice holds on the next page."""
+    page = opened(browser, address, WIDTHS["desk"], "dark")
+    seen = []
+    for _ in range(3):
+        page.click(".md-header form label:visible")
+        seen.append(page.evaluate("document.body.dataset.mdColorScheme"))
+        page.goto(f"{address}method/")
+        assert page.evaluate("document.body.dataset.mdColorScheme") == seen[-1]
+    assert seen == ["default", "slate", "slate"]
+    page.emulate_media(color_scheme="light")
+    page.wait_for_function("document.body.dataset.mdColorScheme == 'default'")
+    page.context.close()
+
+
+INJECTED = """() => {
+    const script = document.createElement('script'); script.textContent = 'window.hit = 1'; document.body.append(script)
+    const image = new Image(); image.src = 'https://example.org/x.png'; document.body.append(image) }"""
+
+
+def test_the_security_policy_holds(browser, address, site):
+    """Every page has the policy before all else and needs nothing that it refuses; what is put into it is refused."""
+    texts = {path: path.read_text(encoding="utf-8") for path in site.rglob("*.html") if "releases" not in path.parts}
+    pages = {path: text for path, text in texts.items() if "<title>Moved<" not in text}
+    policy = (
+        "http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; script-src 'self'; style-src 'self'; "
+    )
+    assert [path for path, text in pages.items() if text.count(policy) != 1] == []
+    loads, inline = r"<script|<style|<link", r"<script(?! src=| type=.application/ld)|<style| style=| on[a-z]+=\""
+    assert [path for path, text in pages.items() if re.search(loads, text).start() < text.index(policy)] == []
+    assert [path for path, text in pages.items() if re.search(inline, text)] == []
+    page = opened(browser, address + KINDS["record"], WIDTHS["desk"])
+    page.evaluate(INJECTED)
+    page.wait_for_timeout(200)
+    assert page.evaluate("window.hit") is None
+    assert len(page.faults) == 2 and all("Content Security Policy" in fault for fault in page.faults)
     page.context.close()
 
 
@@ -404,16 +389,13 @@ def test_hostile_text_is_text(browser, hostile_address, path, texts):
     page.context.close()
 
 
-def test_hostile_text_is_text_in_search_results(browser, hostile_address):
-    page = opened(browser, f"{hostile_address}cuts/", WIDTHS["desk"])
-    page.click(".md-search__input")
-    page.type(".md-search__input", "onerror", delay=20)
-    page.wait_for_selector(".md-search-result__link", timeout=10_000)
-    page.wait_for_timeout(300)
-    assert (
-        page.evaluate("typeof hit") == "undefined"
-        and page.evaluate("document.querySelectorAll('.md-search img').length") == 0
-    )
+def test_hostile_text_is_text_in_explore(browser, hostile_address):
+    page = opened(browser, f"{hostile_address}explore/?q=onerror&claims=all", WIDTHS["phone"])
+    page.wait_for_selector("#x-rows tr")
+    assert page.locator("#x-rows th a").first.inner_text() == shown(TEXTS["title"])
+    assert page.locator("#x-rows q").first.inner_text() == shown(TEXTS["says"])
+    assert page.evaluate("typeof hit") == "undefined" and page.locator("article img").count() == 0
+    assert page.evaluate("document.documentElement.scrollWidth") <= WIDTHS["phone"]
     page.context.close()
 
 
@@ -533,13 +515,6 @@ def test_dictionary_and_pages_say_all_that_the_contract_says(site, contract):
 def test_no_page_has_an_id_twice(site, hostile):
     for path in [*site.rglob("*.html"), *hostile.rglob("*.html")]:
         assert [i for i, count in links(path).ids.items() if count > 1] == [], path
-
-
-def test_records_stay_out_of_the_search_index_that_every_page_loads(site):
-    index = json.loads((site / "search" / "search_index.json").read_text(encoding="utf-8"))
-    places = {entry["location"].split("#")[0] for entry in index["docs"]}
-    assert {"", "method/", "cuts/", "contribute/"} <= places
-    assert not [p for p in places if re.match(r"records/|organisations/.", p)]
 
 
 def interval(text: str) -> tuple:

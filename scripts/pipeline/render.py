@@ -149,10 +149,18 @@ def breakable(text: str) -> Markup:
 
 
 def front_matter(
-    title: str, about: str, hide: tuple[str, ...] = ("navigation", "toc"), search: bool = True, linked: str = ""
+    title: str,
+    about: str,
+    hide: tuple[str, ...] = ("navigation", "toc"),
+    search: bool = True,
+    linked: str = "",
+    script: str = "",
 ) -> Markup:
-    """A page's head. The theme prints all of it as it is, so it is escaped here; linked: JSON-LD, safe in a script."""
+    """A page's head. The theme prints all of it as it is, so it is escaped here.
+
+    linked: JSON-LD, safe in a script; script: a file in assets/ that this page alone loads.
+    """
     head = {"title": plain(title), "description": plain(about), "hide": hide, "search": {"exclude": not search}}
-    head |= {"linked": linked} if linked else {}
+    head |= {key: value for key, value in (("linked", linked), ("script", script)) if value}
     lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in head.items()]
     return Markup("\n".join(["---", *lines, "---", "\n"]))

@@ -19,6 +19,7 @@ from .archive import Edition, editions, pairs, write_archive
 from .check import Checked, released_on
 from .descriptor import FOLDERS, ROOT, Descriptor
 from .editor_schema import editor_schemas
+from .explore import explorable
 from .faults import MESSAGES, slips
 from .feeds import write_feeds
 from .fitness import Judgement
@@ -29,7 +30,7 @@ from .tables import as_text, read_rows
 from .values import period_span
 
 GENERATED = ("index.md", "totals.md", "founding.md", "dictionary.md", "download.md", "quality.md", "rules.md")
-GENERATED += ("coverage.md", "api.md", "cite.md", "organisations/index.md", "releases/index.md")
+GENERATED += ("coverage.md", "api.md", "cite.md", "explore.md", "organisations/index.md", "releases/index.md")
 RELEASES = ROOT / "data" / "releases.csv"  # written by scripts/release.py
 SEEDED = ROOT / "data" / "quality" / "seeded_faults.csv"  # written by scripts/mutate.py
 LEVELS = ("national", "region", "system", "organisation", "none")
@@ -63,6 +64,8 @@ def build_site(checked: Checked, descriptor: Descriptor, version: str, verdicts:
     _write_citations(data, site)
     _write_schemas(editor_schemas(descriptor, checked.model), site / "schema")
     write_api(data, site)
+    compact = json.dumps(explorable(data), ensure_ascii=False, separators=(",", ":"))
+    (site / "explore" / "claims.json").write_text(compact + "\n", encoding="utf-8")
     return site
 
 
@@ -82,6 +85,7 @@ def _run_builder(pages: Path, site: Path, descriptor: Descriptor) -> None:
     result = subprocess.run(command, cwd=ROOT, env=env, text=True, encoding="utf-8", capture_output=True)
     if result.returncode:
         raise RuntimeError(f"the site was not built:\n{result.stdout}{result.stderr}")
+    shutil.rmtree(site / "assets" / "javascripts")  # the theme's scripts, which no page loads
 
 
 def _write_redirect(path: Path, record: str, address: str) -> None:
