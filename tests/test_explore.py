@@ -153,6 +153,11 @@ def test_a_view_equals_sql(browser, address, site, database, search, where):
 
 
 def totals(page) -> dict[tuple[str, str], tuple[int, float | None, float | None]]:
+    if not page.evaluate("document.getElementById('x-sums').open"):
+        page.click("#x-sums > summary")
+    page.wait_for_function(
+        "document.getElementById('x-totals').rows.length || !document.getElementById('x-no-totals').hidden"
+    )
     rows = page.locator("#x-totals tbody tr").evaluate_all(
         "all => all.map(r => [r.querySelector('data').value, r.cells[3].textContent])"
     )
@@ -204,6 +209,8 @@ def test_the_address_restores_the_view(browser, address):
     page.keyboard.press("ArrowLeft")
     page.wait_for_url("**known=**")
     other = explore(browser, address, page.url.partition("?")[2])
+    for each in (page, other):
+        each.click("#x-sums > summary")
     seen = "['#x-summary', '#x-rows', '#x-known-text', '#x-left'].map(s => document.querySelector(s).innerText)"
     assert page.evaluate(seen) == other.evaluate(seen) and "records" in page.inner_text("#x-summary")
     checked = "[...document.querySelectorAll('.explore :is(input, select)')].map(e => e.checked ? 'x' : e.value)"

@@ -269,7 +269,8 @@ function start(file) {
     if (!keepPage) shown.upTo = PAGE
     FACETS.forEach((name, f) => boxes[f].forEach(({ box, count, item }, v) => {
       box.checked = view[name].includes(data.facets[name].values[v])
-      count.textContent = thousands(counts[f][v])
+      const text = thousands(counts[f][v])
+      if (count.textContent !== text) count.textContent = text
       item.classList.toggle("none", counts[f][v] === 0 && !box.checked)
     }))
     const search = searchOf(view, data)
@@ -317,6 +318,7 @@ function start(file) {
   }
 
   function showTotals() {
+    if (!$("x-sums").open) return
     const sums = totals(data, shown.rows)
     const left = new Map()
     for (const i of shown.rows) {
@@ -333,7 +335,6 @@ function start(file) {
         el("td", { "data-label": "Records" }, thousands(sum.records))))))
     $("x-totals").hidden = !sums.length
     $("x-no-totals").hidden = sums.length > 0
-    $("x-totals-count").textContent = sums.length ? ` (${many(sums.length, "sum")})` : " (none)"
     $("x-left").replaceChildren(...[...left].sort((a, b) => b[1] - a[1]).map(([why, count]) => el("li", {}, `${thousands(count)}: ${why}`)))
     $("x-left-title").hidden = !left.size
   }
@@ -427,6 +428,7 @@ function start(file) {
     for (const side of ["from", "to"]) $(`x-${side}`).addEventListener("change", (event) => change({ [side]: event.target.value }))
     for (const [id, all] of [["x-all", true], ["x-current", false]]) $(id).addEventListener("change", () => change({ all }))
     $("x-clear").addEventListener("click", () => change(viewOf("", data)))
+    $("x-sums").addEventListener("toggle", showTotals)
     $("x-more").addEventListener("click", more)
     for (const form of ["csv", "json"]) $(`x-${form}`).addEventListener("click", () => report(save(data, view, shown.rows, form)))
     $("x-cited").hidden = true
