@@ -1,5 +1,6 @@
-// After each link to a picture as SVG a button gives it as PNG, drawn from that file at twice its size.
-for (const link of document.querySelectorAll("a[data-picture]")) {
+// After each link to a picture as SVG a button gives it as PNG, drawn from that file at twice its size;
+// not on pages opened from a folder, where a browser lets nothing out of a canvas that a file was drawn on.
+for (const link of location.protocol === "file:" ? [] : document.querySelectorAll("a[data-picture]")) {
   const button = document.createElement("button")
   button.type = "button"
   button.textContent = "PNG"

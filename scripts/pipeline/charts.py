@@ -277,9 +277,10 @@ def national_deficits(data: "SiteData") -> Chart:
 
     title = ""
     if most:
-        title = f"{data.measures[most['measure']]['name']} of {_body(most['organisation_name'])} in {most['period']}"
+        name, body = data.measures[most["measure"]]["name"].lower(), _body(most["organisation_name"])
+        title = f"No national figure moved more than the {name} of {body} in {most['period']}"
         title += f", {most['deficit_support']} deficit support" if most["deficit_support"] else ""
-        title += f": first put at {_figured(most)[0]['figure']}, now {most['current']['figure']}"
+        title += f": from {_figured(most)[0]['figure']} to {most['current']['figure']}"
     return _chart(data, "national-deficits", title, rows, draw)
 
 
@@ -300,12 +301,8 @@ def _hedgehog(drawing: Drawing, data: "SiteData", records: list[dict], usual: st
         free = min(free, points[-1][1] + 4)
         drawing.path([points[-1], (right - 4, free - 4)], "fuzzy")
         body = _body(record["organisation_name"]) if record["organisation_name"] != usual else ""
-        drawing.text(
-            right,
-            free,
-            clip(" ".join((record["period"], record["deficit_support"] or "", body)), drawing.width - right),
-            "q",
-        )
+        name = " ".join(filter(None, (record["period"], record["deficit_support"], body)))
+        drawing.text(right, free, clip(name, drawing.width - right), "q")
         free -= LINE
         for row in said:
             time.mark(drawing, data, row, scale)
@@ -349,14 +346,12 @@ def _panels(data: "SiteData", name: str, title: str, panels: dict[str, tuple[str
         columns = 2 if drawing.width == WIDE else 1
         width, y = (drawing.width - 24 * (columns - 1)) / columns, _key(drawing, data, rows)
         for first in range(0, len(parts), columns):
-            abreast = [
-                (wrap(head, 0.9 * width), wrap(text, width), rows) for head, text, rows in parts[first:][:columns]
-            ]
+            abreast = [(wrap(head, 0.9 * width), wrap(text, width), own) for head, text, own in parts[first:][:columns]]
             top = y + 4 + LINE * max(1 + len(head) + len(text) for head, text, _ in abreast)
             for place, (head, text, members) in enumerate(abreast):
                 left = place * (width + 24)
                 drawing.lines(left, drawing.lines(left, y + 4, head, "h"), text, "q")
-                _panel(drawing, data, members, _Time(rows, left + 60, left + width - 2), top)
+                _panel(drawing, data, members, _Time(rows, left + 64, left + width - 2), top)
             y = top + 132
 
     return _chart(data, name, title, rows, draw)
@@ -366,9 +361,8 @@ def _panel(drawing: Drawing, data: "SiteData", rows: list[dict], time: _Time, to
     """Rows of one unit in steps of ten; nought, which has no logarithm, has the lowest line to itself."""
     bottom, numbers = top + 88, _numbers(rows)
     bounds = [row for row in rows if row["value"] is None]
-    room = [2 * row["low"] for row in bounds if row["high"] is None] + [
-        row["high"] / 2 for row in bounds if row["low"] is None
-    ]
+    room = [2 * row["low"] for row in bounds if row["high"] is None]  # for arrows
+    room += [row["high"] / 2 for row in bounds if row["low"] is None]
     above = [n for n in numbers + room if n > 0] or [Decimal(1)]
     marks = powers(min(above), max(above))
     names = [amount(Decimal(mark), rows[0]["unit"]) for mark in marks]
@@ -535,7 +529,7 @@ def coverage(data: "SiteData") -> Chart:
     key = ("organisation_type", "region", "financial_year")
     counts = defaultdict(Counter)
     for cell in data.tables["coverage"]:
-        counts[tuple(cell[name] or "England" for name in key)][cell["coverage"]] += 1
+        counts[tuple(cell[name] or "no region" for name in key)][cell["coverage"]] += 1
     order = sorted(counts, key=lambda place: (TYPES.index(place[0]), *place[1:]))
     rows = [dict(zip(key, place, strict=True)) | {state: counts[place][state] for state in STATES} for place in order]
     sums = sum(counts.values(), Counter())
