@@ -62,7 +62,7 @@ PAGES = {
     "DataTables": """<table id="t"></table><script>
         const names = ["title", "organisation", "figure", "stage", "date", "says"]
         const ready = fetch("rows.json").then(a => a.json()).then(rows => { window.table = new DataTable("#t",
-          { data: rows, deferRender: true, pageLength: 50, 
+          { data: rows, deferRender: true, pageLength: 50,
             columns: names.map(n => ({ data: n, title: n })) }) })</script>""",
     "Tabulator": """<div id="t"></div><script>
         const names = ["title", "organisation", "figure", "stage", "date", "says"]

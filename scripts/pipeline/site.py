@@ -13,7 +13,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from . import citation, counting, derive, metadata
+from . import charts, citation, counting, derive, metadata
 from .api import write_api
 from .archive import Edition, editions, pairs, write_archive
 from .check import Checked, released_on
@@ -321,11 +321,16 @@ def write_pages(data: SiteData, package: Path, archive: Path, folder: Path) -> N
     (folder / "download").mkdir()
     for name, text in documents.items():
         (folder / "download" / name).write_text(text, encoding="utf-8")
+    pictures = charts.write_charts(data, folder)
+    write("charts/index.md", "charts.md", pictures=pictures)
+    for chart in pictures:
+        write(f"charts/{chart.name}.md", "chart.md", chart=chart)
     for name, kind in FOLDERS.items():
         write(f"{name}.md", "list.md", name=name, kind=kind)
     for record_id, record in data.records.items():
         form = metadata.schema_org_record(described, record, data.address(record_id))
         about = {"outcome": data.outcome(record), "cited": data.cited[record_id], "linked": metadata.embedded(form)}
+        about["picture"] = charts.vintages(data, record)
         write(f"records/{record_id}.md", "record.md", record=record, **about)
     for name, organisation in data.shown_organisations.items():
         write(f"organisations/{name}.md", "organisation.md", organisation=organisation)
