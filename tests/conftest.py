@@ -55,6 +55,7 @@ def part(checked, tmp_path_factory):
     named = "".join(path.read_text(encoding="utf-8") for path in Path(__file__).parent.glob("*.py"))
     named += (ROOT / "scripts" / "pipeline" / "slips.csv").read_text(encoding="utf-8")
     named += (ROOT / "data" / "founding_claims.csv").read_text(encoding="utf-8")
+    named += (ROOT / "scripts" / "templates" / "looks-wrong.md.j2").read_text(encoding="utf-8")
     records, links = checked.model.records, ("part_of", "overlaps", "offsets", "see_also")
     kept, reached = set(), set(re.findall(r"[a-z0-9]+(?:-[a-z0-9]+)+", named)) & records.keys()
     while reached:

@@ -11,9 +11,10 @@ from xml.etree import ElementTree
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from conftest import WIDTHS, opened
 from pipeline import charts
 from pipeline.site import SiteData
-from test_site import ATTACK, WIDTHS, address, browser, opened, site  # noqa: F401
+from test_site import ATTACK
 
 SVG = "{http://www.w3.org/2000/svg}"
 FIELDS = ("stage", "date", "value", "low", "high", "qualifier", "unit", "measure", "level", "organisation_id")
@@ -34,7 +35,7 @@ NAMES = (*CLAIMS, "where", "coverage")
 
 
 @pytest.fixture(scope="module")
-def ask(site):  # noqa: F811
+def ask(site):
     """Rows of the published database."""
     database = sqlite3.connect(next((site / "download").glob("*.sqlite")))
     database.row_factory = sqlite3.Row
@@ -42,7 +43,7 @@ def ask(site):  # noqa: F811
     database.close()
 
 
-def json_of(site, name):  # noqa: F811
+def json_of(site, name):
     return json.loads((site / "charts" / f"{name}.json").read_text(encoding="utf-8"))
 
 
@@ -57,7 +58,7 @@ def drawn(path):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_csv_and_json_hold_the_same_rows(site, name):  # noqa: F811
+def test_csv_and_json_hold_the_same_rows(site, name):
     with (site / "charts" / f"{name}.csv").open(encoding="utf-8", newline="") as handle:
         table = list(csv.DictReader(handle))
     parsed = json_of(site, name)["rows"]
@@ -65,7 +66,7 @@ def test_csv_and_json_hold_the_same_rows(site, name):  # noqa: F811
 
 
 @pytest.mark.parametrize("name", CLAIMS)
-def test_every_mark_is_a_claim_of_the_published_database(site, contract, ask, name):  # noqa: F811
+def test_every_mark_is_a_claim_of_the_published_database(site, contract, ask, name):
     """Marks, rows and words are the same claims, with the database's figures, and each mark leads to its claim."""
     claims, home = {(c["record_id"], c["claim_id"]): c for c in ask("SELECT * FROM claims")}, contract.data["homepage"]
     picture, marks = json_of(site, name), drawn(site / "charts" / f"{name}.svg")
@@ -79,7 +80,7 @@ def test_every_mark_is_a_claim_of_the_published_database(site, contract, ask, na
 
 
 @pytest.mark.parametrize("name", CLAIMS)
-def test_a_picture_has_the_claims_that_sql_selects(site, ask, name):  # noqa: F811
+def test_a_picture_has_the_claims_that_sql_selects(site, ask, name):
     """Beside current claims, pictures of plan and outcome have for each record the plan that was first."""
 
     def ids(of):
@@ -93,7 +94,7 @@ def test_a_picture_has_the_claims_that_sql_selects(site, ask, name):  # noqa: F8
     assert got == expected | plans
 
 
-def test_an_outcome_is_the_share_of_its_plan_that_it_says(site):  # noqa: F811
+def test_an_outcome_is_the_share_of_its_plan_that_it_says(site):
     rows = json_of(site, "promise-and-outcome")["rows"]
     for plan, outcome in zip(rows[::2], rows[1::2], strict=True):
         assert plan["record_id"] == outcome["record_id"] and plan["stage"] == "planned"
@@ -108,7 +109,7 @@ def straight(points, tolerance=0.3):
 
 
 @pytest.mark.parametrize(("name", "scale"), [("national-deficits", float), ("cuts-over-time", log10), ("deals", log10)])
-def test_height_is_the_figure(site, contract, name, scale):  # noqa: F811
+def test_height_is_the_figure(site, contract, name, scale):
     """In each panel, marks of points stand on one straight scale (of the figure, or of its logarithm)."""
     marks, panels = drawn(site / "charts" / f"{name}.svg"), {}
     for row in json_of(site, name)["rows"]:
@@ -120,7 +121,7 @@ def test_height_is_the_figure(site, contract, name, scale):  # noqa: F811
     assert all(min(points)[1] > max(points)[1] for points in panels.values() if min(points)[0] < max(points)[0])
 
 
-def test_records_have_their_vintages(site, ask, contract):  # noqa: F811
+def test_records_have_their_vintages(site, ask, contract):
     """Every record with two figures, and no other; each figure as far from nought as it is; small."""
     said = {}
     for claim in ask("SELECT * FROM claims WHERE qualifier <> 'unquantified'"):
@@ -141,7 +142,7 @@ def test_records_have_their_vintages(site, ask, contract):  # noqa: F811
         assert len(re.search(r'<svg class="picture.*?</svg>', page, re.S)[0]) < 2_500
 
 
-def test_tiles_and_bars_count_what_the_database_counts(site, ask):  # noqa: F811
+def test_tiles_and_bars_count_what_the_database_counts(site, ask):
     with_parents = "records r JOIN organisations o USING (organisation_id)"
     tiles = {row["organisation_id"]: row for row in json_of(site, "where")["rows"]}
     assert len({(row["column"], row["row"]) for row in tiles.values()}) == len(tiles)
@@ -161,7 +162,7 @@ def test_tiles_and_bars_count_what_the_database_counts(site, ask):  # noqa: F811
         assert {state: row[state] for state in charts.STATES} == {state: found.count(state) for state in charts.STATES}
 
 
-def test_files_need_nothing_else_and_say_where_they_are_from(site, contract):  # noqa: F811
+def test_files_need_nothing_else_and_say_where_they_are_from(site, contract):
     for path in [*(site / "charts").glob("*.svg"), *(site / "records").glob("*.svg")]:
         tree, text = ElementTree.parse(path), path.read_text(encoding="utf-8")
         assert {
@@ -200,7 +201,7 @@ def test_every_stage_has_a_look(checked):
 @pytest.mark.parametrize(
     ("name", "width", "colours"), [(n, "phone", "dark") for n in ("", *NAMES)] + [("", "desk", "light")]
 )
-def test_a_picture_s_page_works(browser, address, name, width, colours):  # noqa: F811
+def test_a_picture_s_page_works(browser, address, name, width, colours):
     page = opened(browser, f"{address}charts/{name}{'/' * bool(name)}", WIDTHS[width], colours)
     assert page.evaluate("document.documentElement.scrollWidth") <= WIDTHS[width]
     shown = page.locator("svg.picture >> visible=true")
@@ -214,7 +215,7 @@ def test_a_picture_s_page_works(browser, address, name, width, colours):  # noqa
     page.context.close()
 
 
-def test_marks_are_reached_by_keyboard_and_lead_to_their_claims(browser, address):  # noqa: F811
+def test_marks_are_reached_by_keyboard_and_lead_to_their_claims(browser, address):
     page = opened(browser, f"{address}charts/national-deficits/", WIDTHS["desk"])
     page.locator("h1 a").focus()
     page.keyboard.press("Tab")
@@ -228,7 +229,7 @@ def test_marks_are_reached_by_keyboard_and_lead_to_their_claims(browser, address
 
 
 @pytest.mark.parametrize("place", ["charts/where", "records/raj-2024-25-wte"])
-def test_png_is_the_picture_at_twice_its_size(browser, address, site, tmp_path, place):  # noqa: F811
+def test_png_is_the_picture_at_twice_its_size(browser, address, site, tmp_path, place):
     page = opened(browser, f"{address}{place}/", WIDTHS["desk"])
     with page.expect_download() as download:
         page.click("figure.chart button")

@@ -18,7 +18,6 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-import duckdb
 import pytest
 import yaml
 from axe_playwright_python.sync_playwright import Axe
@@ -46,6 +45,18 @@ KINDS = {
     "quality": "quality/",
     "rules": "rules/",
     "contribute": "contribute/",
+    "measures": "measures/",
+    "measure": "measures/wte_removed/",
+    "stages": "stages/",
+    "stage": "stages/deficit-planned/",
+    "sources": "sources/",
+    "sources of a letter": "sources/h/",
+    "publishers": "publishers/",
+    "looks wrong": "looks-wrong/",
+    "researcher": "start/researcher/",
+    "journalist": "start/journalist/",
+    "contributor": "start/contributor/",
+    "citer": "start/citer/",
 }
 
 
@@ -131,16 +142,6 @@ def test_every_download_has_the_bytes_of_its_hash(browser, address, site):
         assert answer.status == 200, name
         assert name not in promised or hashlib.sha256(answer.body()).hexdigest() == promised[name], name
     assert (site / "download" / archive).read_bytes() == (site.parent / archive).read_bytes()
-    page.context.close()
-
-
-def test_the_snippets_of_the_download_page_run(browser, address, site, contract, monkeypatch):
-    page = opened(browser, f"{address}download/", WIDTHS["desk"])
-    python, _, sql = page.locator("article pre code").all_text_contents()
-    exec(python.replace(contract.data["homepage"], f"{site}/"), names := {})
-    assert len(names["counted"])
-    monkeypatch.chdir(site / "download" / "parquet")
-    assert duckdb.sql(sql).fetchall()
     page.context.close()
 
 
@@ -582,6 +583,7 @@ def test_the_site_has_one_address(site, contract):
     assert f'<link rel="canonical" href="{home}">' in (site / "index.html").read_text(encoding="utf-8")
     assert f"<loc>{home}cuts/</loc>" in (site / "sitemap.xml").read_text(encoding="utf-8")
     account = urlsplit(home).hostname.split(".")[0]
+    assert contract.data["repository"] == f"https://github.com/{account}/{urlsplit(home).hostname}"
     for page in sorted((ROOT / "docs").glob("*.md")):
         assert {*re.findall(r"https://github\.com/([^/)\s]+)", page.read_text(encoding="utf-8"))} <= {account}, page
 

@@ -285,7 +285,10 @@ def national_deficits(data: "SiteData") -> Chart:
 
 
 def _hedgehog(drawing: Drawing, data: "SiteData", records: list[dict], usual: str, top: float) -> float:
-    """Records of one measure, named at the right by year, and by body if not the usual one; returns where to go on."""
+    """Records of one measure; those with a line or an outcome are named at the right by year, and by an unusual body.
+
+    Returns where to go on.
+    """
     rows = [_row(s) for r in records for s in _figured(r)]
     right, bottom = drawing.width - (200 if drawing.width == WIDE else 116), top + 250
     time, marks = _Time(rows, 52, right - 12), ticks(min(0, *_numbers(rows)), max(_numbers(rows)))
@@ -296,14 +299,16 @@ def _hedgehog(drawing: Drawing, data: "SiteData", records: list[dict], usual: st
     for record in sorted(records, key=lambda r: _place(_figured(r)[-1])):
         said = [_row(s) for s in _figured(record)]
         points = [(time.span(row["date"])[1], scale(_place(row))) for row in said]
-        if joined := [p for p, row in zip(points, said, strict=True) if row["stage"] not in PART]:
+        joined = [p for p, row in zip(points, said, strict=True) if row["stage"] not in PART]
+        if joined:
             drawing.path(joined, "thread")
-        free = min(free, points[-1][1] + 4)
-        drawing.path([points[-1], (right - 4, free - 4)], "fuzzy")
-        body = _body(record["organisation_name"]) if record["organisation_name"] != usual else ""
-        name = " ".join(filter(None, (record["period"], record["deficit_support"], body)))
-        drawing.text(right, free, clip(name, drawing.width - right), "q")
-        free -= LINE
+        if len(joined) > 1 or record["current"]["stage"] in derive.OUTCOMES:  # a lone mark is named by its link
+            free = min(free, points[-1][1] + 4)
+            drawing.path([points[-1], (right - 4, free - 4)], "fuzzy")
+            body = _body(record["organisation_name"]) if record["organisation_name"] != usual else ""
+            name = " ".join(filter(None, (record["period"], record["deficit_support"], body)))
+            drawing.text(right, free, clip(name, drawing.width - right), "q")
+            free -= LINE
         for row in said:
             time.mark(drawing, data, row, scale)
     return bottom + 40

@@ -8,6 +8,7 @@ from .check import Checked, check
 from .descriptor import Descriptor
 from .faults import as_text
 from .package import seal_package, version_of, write_package
+from .pages import ExampleGone
 from .site import build_site
 
 
@@ -35,5 +36,8 @@ def publish(data: Path, contract: Descriptor, dist: Path, say: Callable[[str], N
         raise Unpublishable("A critical judgement failed: mend the data, or the judgement in fitness.sql.")
     seal_package(checked.tables, contract, version, verdicts, dist)
     say("Making the site …")
-    build_site(checked, contract, version, verdicts, dist)
+    try:
+        build_site(checked, contract, version, verdicts, dist)
+    except ExampleGone as gone:
+        raise Unpublishable(str(gone)) from gone
     return checked

@@ -25,6 +25,7 @@ from .feeds import write_feeds
 from .fitness import Judgement
 from .openapi import ADDRESSES
 from .package import to_json
+from .pages import by_year, mended, record_context, write_pages_of_registers
 from .render import Figures, environment
 from .tables import as_text, read_rows
 from .values import period_span
@@ -61,6 +62,7 @@ def build_site(checked: Checked, descriptor: Descriptor, version: str, verdicts:
     if past:
         write_feeds(past, data.changes, data.meta, site)
     _copy_downloads(dist / "package", archive, site / "download")
+    _copy_records(data, site / "records")
     _write_citations(data, site)
     _write_schemas(editor_schemas(descriptor, checked.model), site / "schema")
     write_api(data, site)
@@ -99,6 +101,12 @@ def _write_redirect(path: Path, record: str, address: str) -> None:
 def _copy_downloads(package: Path, archive: Path, folder: Path) -> None:
     shutil.copytree(package, folder, dirs_exist_ok=True)
     shutil.copyfile(archive, folder / archive.name)
+
+
+def _copy_records(data: "SiteData", folder: Path) -> None:
+    """The file of each record as its curators wrote it, beside its page: records/<id>.yml."""
+    for record_id, record in data.model.records.items():
+        shutil.copyfile(ROOT / record.document.file, folder / f"{record_id}.yml")
 
 
 def _write_schemas(schemas: dict[str, dict], folder: Path) -> None:
@@ -164,13 +172,16 @@ class SiteData:
 
     def links(self, table: str, of: str) -> dict[str, dict[str, str | None]]:
         """The links of a record or organisation, both ways: in words, with the ids they lead to, and since when."""
-        found = defaultdict(dict)
-        for row in self.tables[table]:
-            origin, (there, back) = next(iter(row.values())), LINK_WORDS[row["link"]]
-            if origin == of:
-                found[there][row["target_id"]] = row.get("date")
-            if row["target_id"] == of:
-                found[back][origin] = row.get("date")
+        return self._linked[table][of]
+
+    @cached_property
+    def _linked(self) -> dict[str, dict[str, dict[str, dict]]]:
+        found = {table: defaultdict(lambda: defaultdict(dict)) for table in ("record_links", "organisation_links")}
+        for table, linked in found.items():
+            for row in self.tables[table]:
+                origin, (there, back) = next(iter(row.values())), LINK_WORDS[row["link"]]
+                linked[origin][there][row["target_id"]] = row.get("date")
+                linked[row["target_id"]][back][origin] = row.get("date")
         return found
 
     def mentions(self, text: str) -> list[tuple[str, str | None]]:
@@ -327,13 +338,17 @@ def write_pages(data: SiteData, package: Path, archive: Path, folder: Path) -> N
         write(f"charts/{chart.name}.md", "chart.md", chart=chart)
     for name, kind in FOLDERS.items():
         write(f"{name}.md", "list.md", name=name, kind=kind)
+    write_pages_of_registers(data, write)
+    changed, owned = mended(data), defaultdict(list)
     for record_id, record in data.records.items():
+        owned[record["organisation_id"]].append(record)
         form = metadata.schema_org_record(described, record, data.address(record_id))
         about = {"outcome": data.outcome(record), "cited": data.cited[record_id], "linked": metadata.embedded(form)}
-        about["picture"] = charts.vintages(data, record)
+        about |= {"picture": charts.vintages(data, record)} | record_context(data, record, changed[record_id])
         write(f"records/{record_id}.md", "record.md", record=record, **about)
     for name, organisation in data.shown_organisations.items():
-        write(f"organisations/{name}.md", "organisation.md", organisation=organisation)
+        years = by_year(owned[name])
+        write(f"organisations/{name}.md", "organisation.md", organisation=organisation, years=years)
     for before, edition in zip([None, *data.editions.values()], data.editions.values(), strict=False):
         since = data.changes[before.version, edition.version] if before else []
         write(f"releases/{edition.version}.md", "release.md", edition=edition, before=before, changes=since)
