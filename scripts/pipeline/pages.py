@@ -86,6 +86,18 @@ def mended(data) -> dict[str, list[tuple[str, Change]]]:
     return found
 
 
+def latest_corrections(data, changed: dict[str, list[tuple[str, Change]]], count: int) -> list[tuple]:
+    """The records last corrected: (version, record, its corrections in that version), the latest version first."""
+    found = defaultdict(list)
+    for record_id, changes in sorted(changed.items()):
+        for version, change in changes:
+            if change.why == "correction":
+                found[version, record_id].append(change)
+    versions = [*data.editions, data.version]
+    latest = sorted(found.items(), key=lambda item: -versions.index(item[0][0]))  # within a version by id
+    return [(version, data.records[record_id], rows) for (version, record_id), rows in latest[:count]]
+
+
 # --- lists ---------------------------------------------------------------------------------------------------
 
 

@@ -152,7 +152,6 @@ def front_matter(
     title: str,
     about: str,
     hide: tuple[str, ...] = ("navigation", "toc"),
-    search: bool = True,
     linked: str = "",
     script: str = "",
 ) -> Markup:
@@ -160,7 +159,7 @@ def front_matter(
 
     linked: JSON-LD, safe in a script; script: a file in assets/ that this page alone loads.
     """
-    head = {"title": plain(title), "description": plain(about), "hide": hide, "search": {"exclude": not search}}
+    head = {"title": plain(title), "description": plain(about), "hide": hide}
     head |= {key: value for key, value in (("linked", linked), ("script", script)) if value}
     lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in head.items()]
     return Markup("\n".join(["---", *lines, "---", "\n"]))

@@ -25,12 +25,12 @@ from .feeds import write_feeds
 from .fitness import Judgement
 from .openapi import ADDRESSES
 from .package import to_json
-from .pages import by_year, mended, record_context, write_pages_of_registers
+from .pages import by_year, latest_corrections, mended, record_context, write_pages_of_registers
 from .render import Figures, environment
 from .tables import as_text, read_rows
 from .values import period_span
 
-GENERATED = ("index.md", "totals.md", "founding.md", "dictionary.md", "download.md", "quality.md", "rules.md")
+GENERATED = ("totals.md", "founding.md", "dictionary.md", "download.md", "quality.md", "rules.md")
 GENERATED += ("coverage.md", "api.md", "cite.md", "explore.md", "organisations/index.md", "releases/index.md")
 RELEASES = ROOT / "data" / "releases.csv"  # written by scripts/release.py
 SEEDED = ROOT / "data" / "quality" / "seeded_faults.csv"  # written by scripts/mutate.py
@@ -340,6 +340,8 @@ def write_pages(data: SiteData, package: Path, archive: Path, folder: Path) -> N
         write(f"{name}.md", "list.md", name=name, kind=kind)
     write_pages_of_registers(data, write)
     changed, owned = mended(data), defaultdict(list)
+    corrections = latest_corrections(data, changed, 6)
+    write("index.md", "index.md", picture=charts.home(data), corrections=corrections)
     for record_id, record in data.records.items():
         owned[record["organisation_id"]].append(record)
         form = metadata.schema_org_record(described, record, data.address(record_id))
