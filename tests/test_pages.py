@@ -1,5 +1,4 @@
 """The pages of registers, sources, questions and readers, read back and compared with SQL on the published database."""
-# ruff: noqa: F811 (a fixture of another file has the name of its argument)
 
 import csv
 import re
@@ -17,7 +16,7 @@ import pytest
 from conftest import ROOT
 from pipeline.descriptor import FOLDERS
 from pipeline.pages import MENDED, NOT_THIS, ExampleGone, live
-from test_site import rows, site  # noqa: F401 (a fixture)
+from test_site import rows
 
 LARGEST = 300_000  # bytes of a page of sources
 

@@ -183,4 +183,4 @@ def test_an_address_of_the_web_stays_as_it_is():
 
 def test_a_title_cannot_break_out_of_the_head_of_a_page():
     head = front_matter('A "b": </title><script>x</script>\n---\nevil: 1', "d")
-    assert "<" not in head and head.splitlines().count("---") == 2 and len(head.splitlines()) == 7
+    assert "<" not in head and head.splitlines().count("---") == 2 and len(head.splitlines()) == 6
