@@ -1,7 +1,7 @@
 // The Explore page: filters with counts, search, order, totals, chart, export, and what was known at the end of a month.
 // All of it is worked out here from explore/claims.json, which scripts/pipeline/explore.py writes and describes.
 
-const PAGE = 50
+const PAGE = 30
 const FACETS = ["kind", "measure", "year", "stage", "status", "counted", "level", "region", "type", "organisation", "tier"]
 const TITLES = { year: "Financial year", tier: "Best source", type: "Type of organisation", counted: "In a total" }
 const ORDERS = {
@@ -253,7 +253,7 @@ const inWords = (date) => {
   const [year, month, day] = date.split("-")
   return [day && Number(day), month && MONTHS[month - 1], year].filter(Boolean).join(" ")
 }
-const thousands = (number) => number.toLocaleString("en-GB")
+const thousands = new Intl.NumberFormat("en-GB").format
 const many = (number, noun) => `${thousands(number)} ${noun}${number === 1 ? "" : "s"}`
 
 function start(file) {
