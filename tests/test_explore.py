@@ -245,7 +245,8 @@ def test_orders(browser, address, site, database):
     assert page.evaluate(f"{first}[3].textContent").endswith(oldest[:4])
     page.select_option("#x-sort", "title")
     titles = page.locator("#x-rows th a").all_inner_texts()
-    assert len(titles) == 30 and titles == sorted(titles, key=lambda title: re.sub(r"[^a-z0-9 ]", "", title.lower()))
+    first = [re.match(r"\w+", title)[0].lower() for title in titles]
+    assert len(first) == 30 and first == sorted(first)
     page.context.close()
 
 

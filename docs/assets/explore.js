@@ -214,7 +214,7 @@ async function exported(data, rows) {
   const { claims, records } = data.file
   const wanted = new Map(rows.map((i) => [`${records.id[claims.record[i]]} ${claims.id[i]}`, i]))
   const at = Object.fromEntries(header.map((name, place) => [name, place]))
-  const month = data.file.months[data.known]
+  const month = data.known < data.file.months.length - 1 ? data.file.months[data.known] : "9999" // all is known then
   return [header, ...table.filter((row) => wanted.has(`${row[at.record_id]} ${row[at.claim_id]}`)).map((row) => {
     row[at.is_current] = String(data.current[wanted.get(`${row[at.record_id]} ${row[at.claim_id]}`)] === 1)
     if (monthOf(row[at.replaced_on]) > month) row[at.replaced_on] = ""
