@@ -255,6 +255,25 @@ def test_a_citation_is_there_without_scripts(browser, address):
     page.context.close()
 
 
+def test_all_can_be_read_and_downloaded_without_scripts(browser, address, site):
+    """From the first page to a list, its record with every claim, and its files; the list has every record."""
+    page = browser.new_context(java_script_enabled=False, viewport={"width": WIDTHS["phone"], "height": 800}).new_page()
+    page.goto(address)
+    page.click(".lead a >> nth=0")
+    cuts = list(csv.DictReader((site / "download" / "cuts.csv").open(encoding="utf-8", newline="")))
+    withdrawn = {r["record_id"] for r in rows(site, "records") if r["withdrawn"]}
+    assert page.locator("table.rows tbody th a[href*='records/']").count() == len(
+        {c["record_id"] for c in cuts} - withdrawn
+    )
+    page.goto(f"{address}records/{RECORD}/")
+    claims = [row["claim_id"] for row in rows(site, "claims") if row["record_id"] == RECORD]
+    assert all(page.locator(f"#{claim} .figure").is_visible() for claim in claims) and len(claims) > 2
+    assert page.locator("svg.picture").first.is_visible()
+    for link in page.locator("article a:text-matches('^(JSON|CSV|as CSV|SVG)$')").all():
+        assert page.request.get(link.evaluate("a => a.href")).ok
+    page.context.close()
+
+
 # --- hostile text ------------------------------------------------------------------------------------------
 
 ATTACK = '<script>hit=1</script><img src=x onerror="hit=1">'

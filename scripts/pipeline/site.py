@@ -34,6 +34,7 @@ GENERATED = ("totals.md", "founding.md", "dictionary.md", "download.md", "qualit
 GENERATED += ("coverage.md", "api.md", "cite.md", "explore.md", "organisations/index.md", "releases/index.md")
 RELEASES = ROOT / "data" / "releases.csv"  # written by scripts/release.py
 SEEDED = ROOT / "data" / "quality" / "seeded_faults.csv"  # written by scripts/mutate.py
+SPEED = ROOT / "data" / "quality" / "explore_speed.csv"  # written by scripts/benchmark_explore.py
 LEVELS = ("national", "region", "system", "organisation", "none")
 LINK_WORDS = {  # a link → how it reads from the record or organisation that has it, and from the one that it names
     "part_of": ("part of", "contains"),
@@ -310,6 +311,7 @@ def write_pages(data: SiteData, package: Path, archive: Path, folder: Path) -> N
     described = json.loads((package / "datapackage.json").read_text(encoding="utf-8"))
     shown = {"meta": data.meta, "version": data.version, "as_of": data.as_of, "names": data.names}
     quality = {"messages": MESSAGES, "slips": slips(), "seeded": read_rows(SEEDED) if SEEDED.is_file() else []}
+    quality["speed"] = read_rows(SPEED) if SPEED.is_file() else []
     counts = {name: len(rows) for name, rows in data.tables.items()}
     files = metadata.files_of(package, archive)
     sizes = {file.name: file.bytes for file in files}
