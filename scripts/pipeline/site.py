@@ -262,8 +262,15 @@ class SiteData:
 
     def spoke(self, organisation_id: str) -> list[dict]:
         """The records of others in which an organisation is said to have spoken."""
-        others = (r for r in self.records.values() if r["organisation_id"] != organisation_id)
-        return [r for r in others if any(s.get("said_by_id") == organisation_id for s in r["statements"])]
+        return [r for r in self._spoken[organisation_id] if r["organisation_id"] != organisation_id]
+
+    @cached_property
+    def _spoken(self) -> dict[str, list[dict]]:
+        found = defaultdict(list)
+        for record in self.records.values():
+            for speaker in {s.get("said_by_id") for s in record["statements"]}:
+                found[speaker].append(record)
+        return found
 
     @cached_property
     def shown_organisations(self) -> dict[str, dict]:
