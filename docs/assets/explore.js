@@ -290,7 +290,7 @@ function start(file) {
   function showControls() {
     const month = data.file.months[view.known]
     const everything = view.known === data.file.months.length - 1
-    const text = everything ? `all that is known on ${inWords(file.released)}` : `by the end of ${inWords(month)}`
+    const text = everything ? `all that is known on ${inWords(file.released)}` : `by the end of ${inWords(month)}; titles are today’s`
     $("x-known").value = view.known
     $("x-known").setAttribute("aria-valuetext", text)
     $("x-known-text").textContent = text
