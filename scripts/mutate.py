@@ -15,7 +15,8 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from functools import cache
+from functools import cache, lru_cache, partial
+from operator import itemgetter
 from pathlib import Path
 from random import Random
 
@@ -26,12 +27,14 @@ from jsonschema import Draft202012Validator
 from pipeline import check as checking
 from pipeline import contract, descriptor, read, values, words
 from pipeline.compile import Table, source_id
+from pipeline.descriptor import Descriptor
 from pipeline.editor_schema import editor_schemas
 from pipeline.faults import Fault
-from pipeline.mutations import KINDS, Page, Planted
+from pipeline.mutations import KINDS, Planted, Whole
 from pipeline.rules import LINKS
-from pipeline.tables import cell
+from pipeline.tables import as_text, cell, to_csv
 
+Tables = dict[str, Table]
 SEED, GOAL = 20261121, 0.99
 RESULT = descriptor.ROOT / "data" / "quality" / "seeded_faults.csv"
 COLUMNS = ["kind", "what", "visible", "planted", "caught", "right_line", "editor_schema", "frictionless"]
@@ -39,10 +42,16 @@ LEVELS = {  # where a record's rows stand: in the record itself, in its claims o
     "record": {"records": 0, "record_links": 0, "claims": 1, "evidence": 2, "sources": 2},
     "survey": {"records": 0, "record_links": 0, "surveys": 0, "survey_findings": 1, "evidence": 2, "sources": 2},
 }
-REMEMBERED = [  # what a bench makes faster
-    (read, "read_record"), (read, "read_register"), (values.Typer, "record"), (values.Typer, "register"),
-    (words, "readings"), (checking, "contract_faults"),
-]  # fmt: skip
+_ids = lru_cache(1)(lambda typer: frozenset(typer.dataset.record_ids()))
+REMEMBERED = [  # what a bench does once while it is the same, so that the check is faster: of whom, what, known by what
+    (read, "read_record", lambda path, _: (path, path.read_bytes())),
+    (read, "read_register", lambda path, columns, _: (path, path.read_bytes())),
+    (values.Typer, "record", lambda typer, doc, _: (id(doc), _ids(typer), *map(id, typer.dataset.registers.values()))),
+    (values.Typer, "register", lambda typer, doc, _: id(doc)),
+    (words, "readings", None),
+    (words, "agrees", None),
+    (checking, "contract_faults", None),
+]
 load_yaml = impl2loader(construct_yaml_implementation(), construct_yaml_implementation(pure=True))
 
 
@@ -55,41 +64,31 @@ class Bench:
         self.clean = checking.check(self.folder, self.descriptor)
         if self.clean.errors:
             sys.exit("The data has faults of its own: mend them first.")
-        self._remember()
+        for owner, name, key in REMEMBERED:
+            setattr(owner, name, remembered(getattr(owner, name), key) if key else getattr(owner, name))
+        words.readings, words.agrees, clean = cache(words.readings), cache(words.agrees), self.clean.tables
+        checking.contract_faults = lambda tables, d: contract.contract_faults(*narrowed(tables, clean, d))
         dataset = read.read_dataset(self.folder, [], {n: self.descriptor.columns(n) for n in descriptor.REGISTERS})
-        self.pages: dict[str, Page] = {}
-        self.pages |= {id: Page(self.folder, doc, dataset, self.pages) for id, doc in dataset.records.items()}
+        self.whole = Whole(self.folder, dataset)
         schemas = editor_schemas(self.descriptor, self.clean.model)
         self.schemas = {root: Draft202012Validator(schema) for root, schema in schemas.items()}
-        self.texts = {name: _as_text(table) for name, table in self.clean.tables.items()}
+        self.texts = {name: _table(name, t.columns, as_text(t)) for name, t in self.clean.tables.items()}
 
-    def _remember(self) -> None:
-        """The same check, faster: what is read, typed or validated without a fault is so once while it is the same."""
-        alike = lambda typer, document, faults: (  # noqa: E731
-            id(document), frozenset(typer.dataset.record_ids()), *map(id, typer.dataset.registers.values())
-        )  # fmt: skip
-        remember(read, "read_record", lambda path, faults: (path, path.read_bytes()))
-        remember(read, "read_register", lambda path, columns, faults: (path, path.read_bytes()))
-        remember(values.Typer, "record", alike)
-        remember(values.Typer, "register", lambda typer, document, faults: id(document))
-        words.readings, clean = cache(words.readings), self.clean.tables
-        checking.contract_faults = lambda tables, d: contract.contract_faults(*narrowed(tables, clean, d))
-
-    def plant(self, kind: tuple, count: int) -> list[Planted]:
+    def plant(self, kind: dict[str, str], count: int) -> list[Planted]:
         """Up to so many different faults of a kind, spread over the records."""
-        rng, found = Random(f"{SEED} {kind[0]}"), []
-        for _ in range(3):
-            for page in rng.sample(list(self.pages.values()), len(self.pages)):
-                planted = kind[2](page, rng) if len(found) < count else None
-                if planted and planted not in found:
-                    found.append(planted)
+        rng, found = Random(f"{SEED} {kind['kind']}"), []
+        pages = [self.whole.registers[kind["file"]]] * count if kind["file"] else [*self.whole.records.values()]
+        for page in (page for _ in range(3) for page in rng.sample(pages, len(pages))):
+            planted = page.plant(kind, rng) if len(found) < count else None
+            if planted and planted not in found:
+                found.append(planted)
         return found
 
     def outcome(self, planted: Planted) -> tuple[bool, bool, bool, bool]:
         """Whether the check caught it, at its right line; whether the editor schema did; whether Frictionless did."""
         faults = self.check(planted)
-        others = self.schema_catches(planted), self.frictionless_catches(planted)
-        return bool(faults), self.at_its_line(faults, planted), *others
+        ours = bool(faults), self.at_its_line(faults, planted)
+        return *ours, self.schema_catches(planted), self.frictionless_catches(planted)
 
     def check(self, planted: Planted) -> list[Fault]:
         """What the check says with the fault in place; nothing where it breaks down, which it never should."""
@@ -105,12 +104,8 @@ class Bench:
 
     def at_its_line(self, faults: list[Fault], planted: Planted) -> bool:
         """Whether a message stands at a right place, or names it as the other side of a contradiction."""
-        return any(
-            (fault.file, fault.line) == (f"{self.folder}/{file}", line)
-            or re.search(rf"{re.escape(f'{self.folder}/{file}:{line}')}(?!\d)", fault.message)
-            for fault in faults
-            for file, line in planted.places
-        )
+        places = {f"{self.folder}/{file}:{line}" for file, line in planted.places}
+        return any(places & {f"{f.file}:{f.line}", *re.findall(r"/\S+:\d+", f.message)} for f in faults)
 
     def _write(self, name: str, raw: bytes | None) -> bytes | None:
         """Put a file's bytes in place (None: no file), and give back those that stood there."""
@@ -120,34 +115,29 @@ class Bench:
         return before
 
     def schema_catches(self, planted: Planted) -> bool:
-        for name, raw in planted.files.items():
-            if raw is not None and name.endswith(".yml"):
-                try:
-                    data = load_yaml(io.BytesIO(raw))
-                except Exception:  # whatever it says of a file that it cannot read
-                    return True
-                if not self.schemas["survey" if name.startswith("surveys") else "record"].is_valid(data):
-                    return True
-        return False
+        files = {name: io.BytesIO(raw) for name, raw in planted.files.items() if raw and name.endswith(".yml")}
+        schemas = (self.schemas["survey" if name.startswith("surveys") else "record"] for name in files)
+        try:
+            return not all(schema.is_valid(load_yaml(raw)) for schema, raw in zip(schemas, files.values(), strict=True))
+        except Exception:  # whatever it says of a file that it cannot read
+            return True
 
     def frictionless_catches(self, planted: Planted) -> bool:
         """The touched files compiled as they are typed, without our rules; what cannot be compiled is caught."""
-        tables = {name: Table(name, t.columns, list(t.rows), list(t.origins)) for name, t in self.texts.items()}
+        tables = dict(self.texts)
         try:
             for name, raw in planted.files.items():
                 if name.endswith(".csv"):
                     header, *rows = csv.reader(raw.decode().splitlines(), strict=True)
-                    if any(len(row) != len(header) for row in rows):
-                        return True
                     rows = [dict(zip(header, row, strict=True)) for row in rows]
                     tables[Path(name).stem] = _table(Path(name).stem, header, rows)
                 else:
                     self._compile(tables, name, raw)
-        except (yaml.YAMLError, UnicodeDecodeError, csv.Error, AttributeError, TypeError, KeyError):
+        except (yaml.YAMLError, ValueError, csv.Error, AttributeError, TypeError, KeyError):
             return True
         return any(contract.contract_faults(*narrowed(tables, self.texts, self.descriptor)))
 
-    def _compile(self, tables: dict[str, Table], name: str, raw: bytes | None) -> None:
+    def _compile(self, tables: Tables, name: str, raw: bytes | None) -> None:
         """Put what a record's file says in place of its rows; columns that are computed stay as they were."""
         id, root = Path(name).stem, "survey" if name.startswith("surveys") else "record"
         data = yaml.load(raw.decode(), Loader=yaml.CBaseLoader) if raw and name.endswith(".yml") else {}
@@ -167,150 +157,122 @@ class Bench:
             yield from ({"record_id": id, "link": k, "target_id": to} for k in LINKS for to in data.get(k, []))
             return
         old = [row for row in self.texts[table].rows if row.get("record_id", id) == id.removesuffix("-2")]
-        chains, prefix = [[data]], root
+        prefix, said = root, [(dict(_texts(root, data)), data)]  # what is typed at each place and above it
         for key in ("findings" if root == "survey" else "claims", "sources")[: LEVELS[root][table]]:
-            chains = [[*chain, item] for chain in chains for item in chain[-1][key]]
-        for chain in chains:
-            said, prefix = {"record_id": id}, root
-            for depth, mapping in enumerate(chain):
-                prefix += ("", ".findings[]" if root == "survey" else ".claims[]", ".sources[]")[depth]
-                for each in (each for each, level in LEVELS[root].items() if level == depth):
-                    own = dict(self._typed(each, prefix, mapping))
-                    said |= {k: v for k, v in own.items() if v or each == table and k not in said}
+            prefix += f".{key}[]"
+            said = [(above | dict(_texts(prefix, item)), item) for above, part in said for item in part[key]]
+        tables = sorted(LEVELS[root], key=lambda other: (LEVELS[root][other], other == table))
+        entered = [(each, f["name"], path.removesuffix("[]")) for each in tables
+                   for f in self.descriptor.fields(each) for path in f.get("entered", {})]  # fmt: skip
+        own = {name: "" for each, name, path in entered if each == table and path.rpartition(".")[0] == prefix}
+        for typed, part in said:
+            row = {"record_id": id} | own | {name: typed[path] for _, name, path in entered if path in typed}
             if table in ("evidence", "sources"):
-                said |= {"claim_id": chain[1].get("id", ""), "source_id": source_id(said["url"]), "cited": "1"}
+                row |= {"claim_id": typed.get(f"{prefix.removesuffix('.sources[]')}.id", ""), "cited": "1"}
+                row |= {"source_id": source_id(part["url"])}
             primary = self.descriptor.tables[table]["schema"]["primaryKey"]
-            base = next((r for r in old if all(r[k] == said.get(k) for k in primary)), (old or [{}])[0])
-            said["review"] = said.get("review") or base.get("review", "")
-            yield {column: said.get(column, base.get(column, "")) for column in self.texts[table].columns}
+            base = next((r for r in old if all(r[k] == row.get(k) for k in primary)), (old or [{}])[0])
+            row["review"] = row.get("review") or base.get("review", "")
+            yield {column: row.get(column, base.get(column, "")) for column in self.texts[table].columns}
 
-    def _typed(self, table: str, prefix: str, mapping: dict) -> Iterator[tuple[str, str]]:
-        """The columns of a table that are typed at one level of a record, with their text."""
-        for field in self.descriptor.fields(table):
-            for path in field.get("entered", {}):
-                steps = path.removeprefix(prefix + ".").removesuffix("[]")
-                if path.startswith(prefix + ".") and "[]" not in steps:
-                    value = mapping
-                    for step in steps.split("."):
-                        value = value.get(step, {})
-                    yield field["name"], " ".join(value) if isinstance(value, list) else value or ""
+
+def _texts(prefix: str, mapping: dict) -> Iterator[tuple[str, str]]:
+    """What is typed in a mapping, by its path; not what its lists of mappings hold."""
+    for key, value in mapping.items():
+        if isinstance(value, dict):
+            yield from _texts(f"{prefix}.{key}", value)
+        elif isinstance(value, str) or isinstance(value[0], str):
+            yield f"{prefix}.{key}", value if isinstance(value, str) else " ".join(value)
 
 
 def _table(name: str, columns: list[str], rows: list[dict]) -> Table:
     return Table(name, columns, rows, [(read.Document("", {}), ())] * len(rows))
 
 
-def _as_text(table: Table) -> Table:
-    return _table(table.name, table.columns, [{k: cell(v) for k, v in row.items()} for row in table.rows])
-
-
-def remember(owner, name: str, key) -> None:
-    """Let a function of an owner, whose last argument collects faults, do each job once unless it finds a fault."""
-    function, known = getattr(owner, name), {}
+def remembered(function, key):
+    """A function whose last argument collects faults, as one that does each job once unless it finds a fault."""
+    known = {}
 
     def call(*args):
         at = key(*args)
-        if at not in known:
-            before, value = len(args[-1]), function(*args)
-            if len(args[-1]) > before:
-                return value
+        if at in known:
+            return known[at][0]
+        before, value = len(args[-1]), function(*args)
+        if len(args[-1]) == before:
             known[at] = value, args  # the arguments too, so that no other takes their identity
-        return known[at][0]
+        return value
 
-    setattr(owner, name, call)
+    return call
 
 
-def narrowed(
-    tables: dict[str, Table], clean: dict[str, Table], contract: descriptor.Descriptor
-) -> tuple[dict[str, Table], descriptor.Descriptor]:
+def narrowed(tables: Tables, clean: Tables, contract: Descriptor) -> tuple[Tables, Descriptor]:
     """The tables, and their contract, cut down to what validation could judge otherwise than in the clean tables:
     rows that are new, share their key, or lost what they refer to; and the keys of the rows that these refer to."""
-    keep, gone = {}, {}
     schemas = {name: contract.tables[name]["schema"] for name in tables}
-    texts = {name: [tuple(map(cell, row.values())) for row in table.rows] for name, table in tables.items()}
-
-    def keys(name: str, fields: list[str], rows) -> list[tuple]:
-        at = [tables[name].columns.index(f) for f in fields]
-        return [tuple(row[i] for i in at) for row in rows]
-
-    def matching(name: str, fields: list[str], wanted: set[tuple]) -> set[int]:
-        return {i for i, key in enumerate(keys(name, fields, texts[name])) if key in wanted} if wanted else set()
-
-    for name, table in clean.items():
-        before = Counter(tuple(map(cell, row.values())) for row in table.rows)
-        fresh = {i for i, row in enumerate(texts[name]) if before[row] <= 0 or before.subtract([row])}
-        primary = schemas[name]["primaryKey"]
-        keep[name] = matching(name, primary, set(keys(name, primary, (texts[name][i] for i in fresh)))) | fresh
-        gone[name] = list(+before)
     links = [(name, key["fields"], key["reference"]["resource"] or name, key["reference"]["fields"])
              for name in tables for key in schemas[name].get("foreignKeys", [])]  # fmt: skip
+    texts = cache(lambda name: [tuple(map(cell, row.values())) for row in tables[name].rows])
+
+    def key(name: str, fields: list[str]) -> itemgetter:
+        return itemgetter(*(tables[name].columns.index(field) for field in fields))
+
+    def matching(name: str, fields: list[str], wanted: set[tuple], to: str, columns: list[str]) -> set[tuple]:
+        """The rows of a table that agree in some fields with wanted rows of another."""
+        known, own = set(map(key(to, columns), wanted)), key(name, fields)
+        return {row for row in texts(name) if own(row) in known} if known else set()
+
+    keep, gone = {name: set() for name in tables}, {name: set() for name in tables}
+    for name in (name for name in tables if tables[name].rows != clean[name].rows):
+        before, now = Counter(tuple(map(cell, row.values())) for row in clean[name].rows), Counter(texts(name))
+        gone[name], primary = set(before - now), schemas[name]["primaryKey"]
+        keep[name] = matching(name, primary, set(now - before), name, primary)
     for name, fields, to, columns in links:
-        keep[name] |= matching(name, fields, set(keys(to, columns, gone[to])))
-    judged, size = {name for name in keep if keep[name]}, -1
+        keep[name] |= matching(name, fields, gone[to], to, columns)
+    judged, size = [name for name in keep if keep[name]], -1
     while size != sum(map(len, keep.values())):
         size = sum(map(len, keep.values()))
         for name, fields, to, columns in links:
             if name in judged:
-                keep[to] |= matching(to, columns, set(keys(name, fields, (texts[name][i] for i in keep[name]))))
-    resources = []
-    for name in [*judged, *sorted({to for name, _, to, _ in links if name in judged} - judged)]:
-        schema = dict(schemas[name]) if name in judged else {}
-        used = {f for _, _, to, columns in links if to == name for f in columns}
-        fields = [f for f in schemas[name]["fields"] if name in judged or f["name"] in used]
-        schema["fields"] = [{k: f[k] for k in ("name", "type", "constraints") if k in f} for f in fields]
-        resources.append({**contract.tables[name], "schema": schema})
-    rows = {r["name"]: [{f["name"]: tables[r["name"]].rows[i][f["name"]] for f in r["schema"]["fields"]}
-            for i in sorted(keep[r["name"]])] for r in resources}  # fmt: skip
-    origins = {name: [tables[name].origins[i] for i in sorted(keep[name])] for name in rows}
-    columns = {r["name"]: [f["name"] for f in r["schema"]["fields"]] for r in resources}
-    small = {name: Table(name, columns[name], rows[name], origins[name]) for name in rows}
-    return small, descriptor.Descriptor({**contract.data, "resources": resources})
+                keep[to] |= matching(to, columns, keep[name], name, fields)
+    small, resources = {}, []
+    for name in dict.fromkeys([*judged, *(to for name, _, to, _ in links if name in judged)]):
+        fields = [{k: f[k] for k in ("name", "type", "constraints") if k in f} for f in schemas[name]["fields"]]
+        schema = (schemas[name] if name in judged else {}) | {"fields": fields}
+        resources.append(contract.tables[name] | {"schema": schema})
+        at = [i for i, row in enumerate(texts(name)) if row in keep[name]] if keep[name] else []
+        rows, origins = ([of[i] for i in at] for of in (tables[name].rows, tables[name].origins))
+        small[name] = Table(name, tables[name].columns, rows, origins)
+    return small, Descriptor(contract.data | {"resources": resources})
 
 
-# --- the command -------------------------------------------------------------------------------------------
-
-_bench: Bench | None = None  # each process has its own
-
-
-def _begin(folder: str) -> None:
-    global _bench
-    _bench = Bench(Path(tempfile.mkdtemp(dir=folder)))
+@cache
+def _bench(folder: str) -> Bench:
+    """The bench of this process."""
+    return Bench(Path(tempfile.mkdtemp(dir=folder)))
 
 
-def _run(task: tuple[int, int]) -> list[tuple]:
-    """One kind, by its number, planted so many times: of each fault which file, and the four answers."""
-    return [(next(iter(p.files)), *_bench.outcome(p)) for p in _bench.plant(KINDS[task[0]], task[1])]
-
-
-def results(count: int) -> list[list[tuple]]:
-    """The outcomes of every kind, in the order of the kinds."""
-    tasks = [(number, count) for number in range(len(KINDS))]
-    with tempfile.TemporaryDirectory() as folder, ProcessPoolExecutor(2, initializer=_begin, initargs=[folder]) as pool:
-        return list(pool.map(_run, tasks))
+def _run(kind: dict[str, str], folder: str, count: int) -> dict[str, str | int]:
+    """One kind, planted so many times, as a row of the result; what should have been caught and was not is printed."""
+    planted = _bench(folder).plant(kind, count)
+    answers = [_bench(folder).outcome(each) for each in planted]
+    for each, (caught, right, *_) in zip(planted, answers, strict=True):
+        if kind["visible"] == "true" and not right:
+            print(f"{'wrong line' if caught else 'missed'}: {kind['kind']}, planted in {[*each.files][0]}", flush=True)
+    totals = map(sum, zip(*answers, strict=True)) if answers else [0] * 4
+    return dict(zip(COLUMNS, [*(kind[c] for c in COLUMNS[:3]), len(planted), *totals], strict=True))
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=12, metavar="N", help="faults of each kind (default: 12)")
     count = parser.parse_args().count
-    rows, missed = [], []
-    for (name, what, _, visible), found in zip(KINDS, results(count), strict=True):
-        totals = [sum(answers) for answers in zip(*(f[1:] for f in found), strict=True)] or [0] * 4
-        rows.append(dict(zip(COLUMNS, [name, what, "true" if visible else "false", len(found), *totals], strict=True)))
-        missed += [(name, "wrong line" if f[1] else "missed", f[0]) for f in found if visible and not (f[1] and f[2])]
-    RESULT.parent.mkdir(exist_ok=True)
-    with RESULT.open("w", encoding="utf-8", newline="") as handle:
-        writer = csv.DictWriter(handle, COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-    for word in ("true", "false"):
-        own = [row for row in rows if row["visible"] == word]
-        total = {column: sum(row[column] for row in own) for column in COLUMNS[3:]}
-        print(f"{'visible in' if word == 'true' else 'hidden from'} the record: {len(own)} kinds, {total}")
-    for name, how, file in missed:
-        print(f"{how}: {name}, planted in {file}")
+    with tempfile.TemporaryDirectory() as folder, ProcessPoolExecutor(2) as pool:
+        rows = list(pool.map(partial(_run, folder=folder, count=count), KINDS))
+    RESULT.write_text(to_csv(Table("seeded_faults", COLUMNS, rows)), encoding="utf-8", newline="")
     seen = [row for row in rows if row["visible"] == "true"]
-    return 0 if sum(r["caught"] for r in seen) >= GOAL * sum(r["planted"] for r in seen) else 1
+    totals = {column: sum(row[column] for row in seen) for column in COLUMNS[3:]}
+    print(f"visible in the record: {len(seen)} of {len(rows)} kinds, {totals}")
+    return 0 if totals["caught"] >= GOAL * totals["planted"] else 1
 
 
 if __name__ == "__main__":
