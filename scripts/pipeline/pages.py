@@ -91,7 +91,7 @@ def latest_corrections(data, changed: dict[str, list[tuple[str, Change]]], count
     found = defaultdict(list)
     for record_id, changes in sorted(changed.items()):
         for version, change in changes:
-            if change.why == "correction":
+            if change.why == "correction" and record_id in data.records:  # not one that has another id now
                 found[version, record_id].append(change)
     versions = [*data.editions, data.version]
     latest = sorted(found.items(), key=lambda item: -versions.index(item[0][0]))  # within a version by id
