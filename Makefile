@@ -7,7 +7,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 FORMAT ?= text
 
-.PHONY: build test check serve lint mutate benchmark lock release clean
+.PHONY: build test check serve lint mutate benchmark benchmark-explore lock release clean
 
 build: .venv/installed
 	@$(BIN)/python scripts/build.py
@@ -31,6 +31,10 @@ mutate: .venv/installed
 # how long the check takes beside other tools (minutes)
 benchmark: .venv/installed-test
 	@$(BIN)/python scripts/benchmark.py
+
+# how fast Explore of the built site answers in Chromium, beside two table libraries (minutes)
+benchmark-explore: .venv/installed-test
+	@$(BIN)/python scripts/benchmark_explore.py
 
 # make release DATE=2026-11-21 [VERSION=1.0.0]
 release: .venv/installed
