@@ -102,14 +102,10 @@ def explorable(data) -> dict:
 
 
 def _labels(data) -> dict[str, dict[str, str]]:
-    def categories(column: str) -> dict[str, str]:
-        fields = (f for table in data.contract.tables for f in data.contract.fields(table) if f["name"] == column)
-        return {c["value"]: c["label"] for f in fields for c in f.get("categories", [])}
-
+    """What the values of a column are called, where it is not by themselves."""
     return {
-        "kind": {"cut": "cut", "deficit": "deficit", "deal": "deal"},
         "measure": {m: row["name"] for m, row in data.measures.items()},
-        "level": categories("level"),
+        "level": {row["level"]: data.label("level", row["level"]) for row in data.types.values()},
         "type": {t: row["name"] for t, row in data.types.items()},
         "region": {"none": "no region"},
         "stage": {row["stage"]: row["name"] for row in data.tables["stages"]},
