@@ -313,6 +313,20 @@ def test_all_of_it_with_the_keyboard(browser, address):
     page.context.close()
 
 
+def test_a_slider_drawn_to_and_fro_changes_the_address_once(browser, address):
+    """A browser refuses a hundred changes of the address in a moment; the view itself keeps pace with every one."""
+    page = explore(browser, address)
+    page.evaluate("""() => { window.times = 0; const set = history.replaceState.bind(history)
+        history.replaceState = (...all) => { window.times++; set(...all) } }""")
+    page.evaluate("""() => { for (let i = 0; i < 120; i++) {
+        const slider = document.getElementById('x-known'); slider.value = 10 + i % 9
+        slider.dispatchEvent(new Event('input')) } }""")
+    assert page.inner_text("#x-known-text").startswith("by the end of")
+    page.wait_for_url("**known=**")
+    assert page.evaluate("times") == 1
+    page.context.close()
+
+
 @pytest.mark.parametrize(("width", "colours"), [("desk", "dark"), ("phone", "light")])
 def test_sound_with_everything_open(browser, address, width, colours):
     """axe finds nothing with every part open, the page never scrolls sideways, and what changed is announced."""

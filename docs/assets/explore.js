@@ -259,7 +259,7 @@ const many = (number, noun) => `${thousands(number)} ${noun}${number === 1 ? "" 
 function start(file) {
   const data = unpack(file)
   const view = viewOf(location.search, data)
-  const shown = { rows: [], upTo: PAGE }
+  const shown = { rows: [], upTo: PAGE, later: 0 }
   const boxes = FACETS.map(() => [])
 
   function update({ keepPage = false } = {}) {
@@ -273,13 +273,18 @@ function start(file) {
       if (count.textContent !== text) count.textContent = text
       item.classList.toggle("none", counts[f][v] === 0 && !box.checked)
     }))
-    const search = searchOf(view, data)
-    history.replaceState(null, "", location.pathname + (search && `?${search}`) + location.hash)
+    clearTimeout(shown.later)
+    shown.later = setTimeout(showAddress, 200) // browsers refuse a page that changes it at every step of a slider
     showControls()
     showSummary()
     showTotals()
     showChart()
     showRows()
+  }
+
+  function showAddress() {
+    const search = searchOf(view, data)
+    history.replaceState(null, "", location.pathname + (search && `?${search}`) + location.hash)
   }
 
   function change(part) {
