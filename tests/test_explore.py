@@ -13,6 +13,7 @@ from urllib.parse import unquote_plus
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from conftest import ROOT, WIDTHS, opened
 from pipeline import counting
@@ -155,9 +156,7 @@ def test_a_view_equals_sql(browser, address, site, database, search, where):
 def totals(page) -> dict[tuple[str, str], tuple[int, float | None, float | None]]:
     if not page.evaluate("document.getElementById('x-sums').open"):
         page.click("#x-sums > summary")
-    page.wait_for_function(
-        "document.getElementById('x-totals').rows.length || !document.getElementById('x-no-totals').hidden"
-    )
+    expect(page.locator("#x-totals tbody tr, #x-no-totals:visible").first).to_be_visible()
     rows = page.locator("#x-totals tbody tr").evaluate_all(
         "all => all.map(r => [r.querySelector('data').value, r.cells[3].textContent])"
     )

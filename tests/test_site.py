@@ -21,6 +21,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 import yaml
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from conftest import PREFIX, ROOT, WIDTHS, faults, opened, run, serve
 from pipeline.descriptor import Descriptor
@@ -174,7 +175,7 @@ def test_chosen_colours_last(browser, address):
         assert page.evaluate("document.body.dataset.mdColorScheme") == seen[-1]
     assert seen == ["default", "slate", "slate"]
     page.emulate_media(color_scheme="light")
-    page.wait_for_function("document.body.dataset.mdColorScheme == 'default'")
+    expect(page.locator("body")).to_have_attribute("data-md-color-scheme", "default")
     page.context.close()
 
 
@@ -195,8 +196,8 @@ def test_the_security_policy_holds(browser, address, site):
     assert [path for path, text in pages.items() if re.search(loads, text).start() < text.index(policy)] == []
     assert [path for path, text in pages.items() if re.search(inline, text)] == []
     page = opened(browser, address + KINDS["record"], WIDTHS["desk"])
-    page.evaluate(INJECTED)
-    page.wait_for_timeout(200)
+    with page.expect_console_message(lambda message: "example.org" in message.text):
+        page.evaluate(INJECTED)
     assert page.evaluate("window.hit") is None
     assert len(page.faults) == 2 and all("Content Security Policy" in fault for fault in page.faults)
     page.context.close()
