@@ -41,7 +41,7 @@ EXPLORE = {
         "document.querySelectorAll('#x-year input')[4].click()",
     ],
     "sort": [f"({SET})('x-sort', '{order}', 'change')" for order in ("title", "largest", "newest")],
-    "as known": [f"({SET})('x-known', {month}, 'input')" for month in (10, 20, 30)],
+    "as known": [f"({SET})('x-known', {day}, 'input')" for day in (60, 120, 180)],
 }
 OTHERS = {
     "DataTables": {
@@ -111,7 +111,7 @@ def repeated(file: dict, size: int) -> dict:
     ):
         length, count = len(file[step]["id"]), len(table[column]) // times
         table[column] = [n if n < 0 else n + i // count * length for i, n in enumerate(table[column])]
-    order = sorted(range(len(states["month"])), key=states["month"].__getitem__)
+    order = sorted(range(len(states["day"])), key=states["day"].__getitem__)
     return file | {
         "claims": {name: _first(column, size) for name, column in claims.items()},
         "records": records,

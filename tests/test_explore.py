@@ -19,7 +19,7 @@ from conftest import ROOT, WIDTHS, opened
 from pipeline import counting
 from pipeline.compile import compile_tables
 from pipeline.descriptor import REGISTERS
-from pipeline.explore import as_known
+from pipeline.explore import as_known, changes_of, states
 from pipeline.read import read_dataset
 from pipeline.tables import as_text
 
@@ -63,7 +63,7 @@ VIEWS = {  # the address of a view → the same choice in SQL
     "status=worse_than_plan&level=system&type=system": "is_current AND status = 'worse_than_plan' AND level = 'system'"
     " AND type = 'system'",
 }
-MONTHS = ["2024-03", "2025-03", "2025-12"]
+KNOWN = {"2024-03": date(2024, 3, 31), "2025-03-14": date(2025, 3, 14), "2025-06-12": date(2025, 6, 12)}
 
 
 @pytest.fixture(scope="module")
@@ -75,11 +75,10 @@ def database(site):
 
 @pytest.fixture(scope="module")
 def past(checked, contract):
-    """For each of MONTHS its last day, the model of what was known then, and the tables compiled from it."""
+    """For each of KNOWN the model of what was known on its day, and the tables compiled from it."""
     registers = read_dataset(ROOT / "data", [], {name: contract.columns(name) for name in REGISTERS}).registers
-    days = [date(2024, 3, 31), date(2025, 3, 31), date(2025, 12, 31)]
-    models = [as_known(checked.model, day) for day in days]
-    return {m: (k, compile_tables(k, registers, contract, d)) for m, k, d in zip(MONTHS, models, days, strict=True)}
+    models = {text: as_known(checked.model, day) for text, day in KNOWN.items()}
+    return {text: (m, compile_tables(m, registers, contract, KNOWN[text])) for text, m in models.items()}
 
 
 def explore(browser, address, search="", width="desk", colours="light"):
@@ -168,11 +167,12 @@ def totals(page) -> dict[tuple[str, str], tuple[int, float | None, float | None]
     return found
 
 
-@pytest.mark.parametrize("month", MONTHS)
-def test_as_known_then_equals_the_data_compiled_to_that_day(browser, address, past, month):
+@pytest.mark.parametrize("known", KNOWN)
+def test_as_known_then_equals_the_data_compiled_to_that_day(browser, address, past, known):
     """Every claim known then as CSV, which of them was current, the statuses, what was counted, and the totals."""
-    model, tables = past[month]
-    page = explore(browser, address, f"claims=all&known={month}")
+    model, tables = past[known]
+    page = explore(browser, address, f"claims=all&known={known}")
+    assert page.input_value("#x-day") == KNOWN[known].isoformat()
     kept = {r["record_id"]: r for r in tables["records"].rows if r["kind"] != "survey" and not r["withdrawn"]}
     wanted = [row for row in as_text(tables["claims"]) if row["record_id"] in kept]
     assert len(wanted) > 50
@@ -192,6 +192,17 @@ def test_as_known_then_equals_the_data_compiled_to_that_day(browser, address, pa
         for key, span in expected.items()
     }
     page.context.close()
+
+
+def test_the_changes_of_each_record_give_what_held_on_any_day(checked):
+    """Told apart by linked records and by days of change; against all that was known, compiled whole."""
+    as_of = date(2026, 6, 30)
+    changes = changes_of(checked.model, as_of)
+    for month in range(1, 31):
+        day = date(2023 + (month + 9) // 12, (month + 9) % 12 + 1, 17)
+        replayed = {record: state for when, record, state in changes if when <= day}
+        assert replayed == states(as_known(checked.model, day), day), day
+    assert {record: state for _, record, state in changes} == states(checked.model, as_of)
 
 
 def test_the_address_restores_the_view(browser, address):
@@ -219,6 +230,20 @@ def test_the_address_restores_the_view(browser, address):
     page.wait_for_url(f"{address}explore/")
     for opened_page in (page, other):
         opened_page.context.close()
+
+
+def test_a_day_is_chosen_and_given_up(browser, address):
+    """A date typed is the slider's too; the day of the release, or none, is all that is known."""
+    page = explore(browser, address)
+    everything = page.inner_text("#x-summary"), page.input_value("#x-known")
+    page.fill("#x-day", "2025-03-14")
+    page.wait_for_url("**known=2025-03-14")
+    assert page.inner_text("#x-known-text").startswith("what had been said by 14 March 2025")
+    assert int(page.input_value("#x-known")) < int(everything[1]) and page.inner_text("#x-summary") != everything[0]
+    page.fill("#x-day", "")
+    page.wait_for_url(f"{address}explore/")
+    assert (page.inner_text("#x-summary"), page.input_value("#x-known")) == everything
+    page.context.close()
 
 
 def test_what_an_address_asks_in_vain_is_left_out(browser, address):
@@ -295,7 +320,7 @@ def test_all_of_it_with_the_keyboard(browser, address):
     tab_to(page, "#x-known")
     page.keyboard.press("ArrowLeft")
     page.wait_for_url("**known=**")
-    assert page.get_attribute("#x-known", "aria-valuetext").startswith("by the end of")
+    assert page.get_attribute("#x-known", "aria-valuetext").startswith("what had been said by")
     tab_to(page, "#x-measure > summary")
     page.keyboard.press("Enter")
     tab_to(page, "#x-measure li input")
@@ -320,7 +345,7 @@ def test_a_slider_drawn_to_and_fro_changes_the_address_once(browser, address):
     page.evaluate("""() => { for (let i = 0; i < 120; i++) {
         const slider = document.getElementById('x-known'); slider.value = 10 + i % 9
         slider.dispatchEvent(new Event('input')) } }""")
-    assert page.inner_text("#x-known-text").startswith("by the end of")
+    assert page.inner_text("#x-known-text").startswith("what had been said by")
     page.wait_for_url("**known=**")
     assert page.evaluate("times") == 1
     page.context.close()

@@ -1,4 +1,4 @@
-// The Explore page: filters with counts, search, order, totals, chart, export, and what was known at the end of a month.
+// The Explore page: filters with counts, search, order, totals, chart, export, and what was known on a day.
 // All of it is worked out here from explore/claims.json, which scripts/pipeline/explore.py writes and describes.
 
 const PAGE = 30
@@ -8,6 +8,7 @@ const ORDERS = {
   newest: "newest first", oldest: "oldest first", largest: "largest figure first", smallest: "smallest figure first",
   organisation: "by organisation", title: "by title",
 }
+const IN_ENGLISH = new Intl.Collator("en").compare
 const $ = (id) => document.getElementById(id)
 
 /** An element: attributes by name (a function is a listener), then children; text is never markup. */
@@ -25,8 +26,19 @@ function el(name, attributes = {}, ...children) {
 /** A facet of rows: its values, their labels, and for each row the place of its value. */
 const facet = (values, at, labels = {}) => ({ values, at: Int32Array.from(at), labels: values.map((v) => labels[v] ?? v) })
 
-/** The month by which something was said; a date known to the year alone stands at the year's end. */
-const monthOf = (date) => (date.length === 4 ? `${date}-12` : date.slice(0, 7))
+/** The day by which something was said; a date known to the month or year alone stands at its end. */
+function lastDay(date) {
+  const [year, month = 12, day] = date.split("-").map(Number)
+  return day ? date : new Date(Date.UTC(year, month, 0)).toISOString().slice(0, 10)
+}
+
+/** Every month between two days, as 2025-06. */
+function monthsBetween(first, last) {
+  const months = []
+  for (const at = new Date(first.slice(0, 7)); at <= new Date(last); at.setUTCMonth(at.getUTCMonth() + 1))
+    months.push(at.toISOString().slice(0, 7))
+  return months
+}
 
 /** The file's columns as facets and lists of one entry a claim. */
 function unpack(file) {
@@ -46,21 +58,19 @@ function unpack(file) {
     facets[name] = facet(records[name].values, through(records[name], own), labels[name])
   for (const name of ["type", "region"])
     facets[name] = facet(organisations[name].values, through(organisations[name], of), labels[name])
-  const said = Int32Array.from(claims.date, (date) => {
-    const month = file.months.indexOf(monthOf(date))
-    return month < 0 ? file.months.length - 1 : month
-  })
   const texts = claims.record.map((r, i) => [records.title[r], claims.says[i], organisations.name[of(r)], records.id[r],
     claims.publisher.values[claims.publisher.at[i]]].join("\n").toLowerCase())
-  return { file, n, facets, said, texts, current: new Uint8Array(n), reason: new Int32Array(records.id.length), orders: {} }
+  return { file, n, facets, texts, said: Int32Array.from(claims.said), months: monthsBetween(file.days[0], file.released), current: new Uint8Array(n), reason: new Int32Array(records.id.length), orders: {} }
 }
 
-/** Set what holds of each record at the end of a month: its current claim, status, and whether it is counted. */
-function know(data, month) {
+/** Set what holds of each record on a day, or now where none is given: its current claim, status, whether counted. */
+function know(data, day) {
+  data.asOf = day
+  data.known = day ? data.file.days.findLastIndex((each) => each <= day) : data.file.days.length - 1
   const { states, claims } = data.file
   const { status, counted } = data.facets
   const latest = new Int32Array(data.reason.length).fill(-1)
-  for (let i = 0; i < states.month.length && states.month[i] <= month; i++) latest[states.record[i]] = i
+  for (let i = 0; i < states.day.length && states.day[i] <= data.known; i++) latest[states.record[i]] = i
   for (let i = 0; i < data.n; i++) {
     const state = latest[claims.record[i]]
     data.current[i] = state >= 0 && states.claim[state] === i ? 1 : 0
@@ -68,7 +78,6 @@ function know(data, month) {
     counted.at[i] = data.current[i] && states.reason.values[states.reason.at[state]] === "" ? 0 : 1
   }
   latest.forEach((state, record) => { data.reason[record] = state < 0 ? -1 : states.reason.at[state] })
-  data.known = month
 }
 
 /** All rows in an order, worked out once. */
@@ -77,7 +86,7 @@ function ordered(data, order) {
   const size = claims.low.map((low, i) => Math.abs(low ?? claims.high[i] ?? 0))
   const unit = records.measure.at.map((m) => data.file.measures[records.measure.values[m]].unit)
   const places = (texts) => {
-    const sorted = [...new Set(texts)].sort((a, b) => a.localeCompare(b, "en"))
+    const sorted = [...new Set(texts)].sort(IN_ENGLISH)
     const rank = new Map(sorted.map((text, place) => [text, place]))
     return texts.map((text) => rank.get(text))
   }
@@ -105,9 +114,9 @@ function select(data, view) {
   const columns = FACETS.map((name) => data.facets[name].at)
   const counts = FACETS.map((name) => new Int32Array(data.facets[name].values.length))
   const words = view.q.toLowerCase().split(/\s+/).filter(Boolean)
-  const { months } = data.file
-  const first = view.from ? Math.max(0, months.findIndex((m) => m >= view.from)) : 0
-  const last = Math.min(view.to ? months.findLastIndex((m) => m <= view.to) : months.length - 1, data.known)
+  const { days } = data.file
+  const first = view.from ? days.findIndex((day) => day >= view.from) : 0
+  const last = view.to ? Math.min(days.findLastIndex((day) => day <= lastDay(view.to)), data.known) : data.known
   const rows = []
   for (const i of ordered(data, view.sort)) {
     if (data.said[i] < first || data.said[i] > last || (!view.all && !data.current[i])) continue
@@ -166,14 +175,18 @@ function interval({ low, high, about, measure }, measures) {
 
 // --- the address ---------------------------------------------------------------------------------------------
 
+/** A day or the end of a month on which less was known than now; else the empty text. */
+function dayOf(text, { days, released }) {
+  const day = /^\d{4}-\d\d(-\d\d)?$/.test(text) ? lastDay(text) : ""
+  return days[0] <= day && day < released ? day : ""
+}
+
 /** A view out of an address; what the data do not have is left out. */
 function viewOf(search, data) {
   const asked = new URLSearchParams(search)
-  const { months } = data.file
-  const known = months.indexOf(asked.get("known"))
-  const view = { q: asked.get("q") ?? "", all: asked.get("claims") === "all", known: known < 0 ? months.length - 1 : known }
+  const view = { q: asked.get("q") ?? "", all: asked.get("claims") === "all", known: dayOf(asked.get("known") ?? "", data.file) }
   view.sort = Object.hasOwn(ORDERS, asked.get("sort")) ? asked.get("sort") : "newest"
-  for (const side of ["from", "to"]) view[side] = months.includes(asked.get(side)) ? asked.get(side) : ""
+  for (const side of ["from", "to"]) view[side] = data.months.includes(asked.get(side)) ? asked.get(side) : ""
   for (const name of FACETS)
     view[name] = data.facets[name].values.filter((value) => (asked.get(name) ?? "").split("~").includes(String(value)))
   return view
@@ -186,7 +199,7 @@ function searchOf(view, data) {
   for (const name of FACETS) if (view[name].length) asked.set(name, view[name].join("~"))
   if (view.all) asked.set("claims", "all")
   for (const side of ["from", "to"]) if (view[side]) asked.set(side, view[side])
-  if (view.known < data.file.months.length - 1) asked.set("known", data.file.months[view.known])
+  if (view.known) asked.set("known", view.known)
   if (view.sort !== "newest") asked.set("sort", view.sort)
   return asked.toString()
 }
@@ -214,10 +227,9 @@ async function exported(data, rows) {
   const { claims, records } = data.file
   const wanted = new Map(rows.map((i) => [`${records.id[claims.record[i]]} ${claims.id[i]}`, i]))
   const at = Object.fromEntries(header.map((name, place) => [name, place]))
-  const month = data.known < data.file.months.length - 1 ? data.file.months[data.known] : "9999" // all is known then
   return [header, ...table.filter((row) => wanted.has(`${row[at.record_id]} ${row[at.claim_id]}`)).map((row) => {
     row[at.is_current] = String(data.current[wanted.get(`${row[at.record_id]} ${row[at.claim_id]}`)] === 1)
-    if (monthOf(row[at.replaced_on]) > month) row[at.replaced_on] = ""
+    if (data.asOf && row[at.replaced_on] && lastDay(row[at.replaced_on]) > data.asOf) row[at.replaced_on] = ""
     return row
   })]
 }
@@ -231,7 +243,7 @@ function typed([header, ...rows], types) {
 
 async function save(data, view, rows, form) {
   const table = await exported(data, rows)
-  const about = { title: data.file.title, version: data.file.version, known: data.file.months[data.known], view: permanent(data, view) }
+  const about = { title: data.file.title, version: data.file.version, known: data.asOf || data.file.released, view: permanent(data, view) }
   const text = form === "csv" ? table.map((row) => `${row.map(csvCell).join(",")}\n`).join("")
     : `${JSON.stringify({ ...about, claims: typed(table, data.file.types) }, null, 2)}\n`
   const url = URL.createObjectURL(new Blob([text], { type: form === "csv" ? "text/csv" : "application/json" }))
@@ -263,7 +275,7 @@ function start(file) {
   const boxes = FACETS.map(() => [])
 
   function update({ keepPage = false } = {}) {
-    if (data.known !== view.known) know(data, view.known)
+    if (data.asOf !== view.known) know(data, view.known)
     const { rows, counts } = select(data, view)
     shown.rows = rows
     if (!keepPage) shown.upTo = PAGE
@@ -293,12 +305,11 @@ function start(file) {
   }
 
   function showControls() {
-    const month = data.file.months[view.known]
-    const everything = view.known === data.file.months.length - 1
-    const text = everything ? `all that is known on ${inWords(file.released)}` : `by the end of ${inWords(month)}; titles are today’s`
-    $("x-known").value = view.known
+    const text = view.known ? `what had been said by ${inWords(view.known)}; titles are today’s` : `all that is known on ${inWords(file.released)}`
+    $("x-known").value = data.known
     $("x-known").setAttribute("aria-valuetext", text)
     $("x-known-text").textContent = text
+    $("x-day").value = view.known || file.released
     if ($("x-q").value.trim() !== view.q.trim()) $("x-q").value = view.q
     $("x-sort").value = view.sort
     for (const side of ["from", "to"]) $(`x-${side}`).value = view[side]
@@ -347,8 +358,8 @@ function start(file) {
   function showChart() {
     const { kind } = data.facets
     const quarters = new Map()
-    for (const month of file.months) quarters.set(quarterOf(month), kind.values.map(() => 0))
-    for (const i of shown.rows) quarters.get(quarterOf(file.months[data.said[i]]))[kind.at[i]]++
+    for (const month of data.months) quarters.set(quarterOf(month), kind.values.map(() => 0))
+    for (const i of shown.rows) quarters.get(quarterOf(file.days[data.said[i]]))[kind.at[i]]++
     const most = Math.max(1, ...[...quarters.values()].map((counts) => counts.reduce((a, b) => a + b)))
     $("x-chart").replaceChildren(...[...quarters].map(([quarter, counts]) => {
       const parts = counts.map((count, k) => count && `${many(count, kind.values[k])}`).filter(Boolean).join(", ")
@@ -364,9 +375,9 @@ function start(file) {
     $("x-most").textContent = thousands(most)
   }
 
-  const quarterOf = (month) => `${month.slice(0, 4)} Q${Math.ceil(Number(month.slice(5)) / 3)}`
+  const quarterOf = (date) => `${date.slice(0, 4)} Q${Math.ceil(Number(date.slice(5, 7)) / 3)}`
   function spanOf(quarter) {
-    const inside = file.months.filter((month) => quarterOf(month) === quarter)
+    const inside = data.months.filter((month) => quarterOf(month) === quarter)
     return { from: inside[0], to: inside.at(-1) }
   }
 
@@ -425,9 +436,11 @@ function start(file) {
     $("x-facets").append(...FACETS.map(buildFacet))
     $("x-sort").append(...Object.entries(ORDERS).map(([value, text]) => el("option", { value }, text)))
     for (const side of ["from", "to"])
-      $(`x-${side}`).append(el("option", { value: "" }, "any time"), ...file.months.map((m) => el("option", { value: m }, inWords(m))))
-    $("x-known").max = file.months.length - 1
-    $("x-known").addEventListener("input", (event) => change({ known: Number(event.target.value) }))
+      $(`x-${side}`).append(el("option", { value: "" }, "any time"), ...data.months.map((m) => el("option", { value: m }, inWords(m))))
+    $("x-known").max = file.days.length - 1
+    $("x-known").addEventListener("input", (event) => change({ known: dayOf(file.days[event.target.value], file) }))
+    Object.assign($("x-day"), { min: file.days[0], max: file.released })
+    $("x-day").addEventListener("change", (event) => change({ known: dayOf(event.target.value, file) }))
     $("x-q").addEventListener("input", (event) => change({ q: event.target.value }))
     $("x-sort").addEventListener("change", (event) => change({ sort: event.target.value }))
     for (const side of ["from", "to"]) $(`x-${side}`).addEventListener("change", (event) => change({ [side]: event.target.value }))

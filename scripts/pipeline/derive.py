@@ -93,12 +93,12 @@ def status(record: Record, model: Model, as_of: date) -> str:
         return current["stage"]
     end = period_span(current.get("period", record.data["period"]))[1]
     heard = max(partial_span(c["date"])[1] for c in record.claims)
-    if end and as_of >= _year_later(end) and heard < _year_later(end):
+    if end and as_of >= year_later(end) and heard < year_later(end):
         return "unresolved"
     return "under_way"
 
 
-def _year_later(day: date) -> date:
+def year_later(day: date) -> date:
     return day.replace(year=day.year + 1, day=28 if (day.month, day.day) == (2, 29) else day.day)
 
 

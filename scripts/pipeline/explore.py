@@ -1,9 +1,9 @@
-"""What the Explore page reads: every claim in columns, and what was known of every record at the end of each month."""
+"""What the Explore page reads: every claim in columns, and what was known of every record on each day."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from . import counting, derive
 from .rules import Model, Record, source_details
@@ -28,16 +28,36 @@ def as_known(model: Model, day: date) -> Model:
             cited = {source["url"] for claim in claims for source in claim["sources"]}
             details = {url: source_details(record)[url] for url in cited}  # which may stand at a later claim
             records[record.id] = Record(record.document, record.data | {record.list_key: claims}, details=details)
-    return Model(records, model.registers)
+    return model.of(records)
 
 
-def month_ends(first: date, last: date) -> Iterator[date]:
-    """The last day of each month from that of `first` to that of `last`, at most `last` itself."""
-    day = first.replace(day=1)
-    while day <= last:
-        following = (day + timedelta(days=31)).replace(day=1)
-        yield min(following - timedelta(days=1), last)
-        day = following
+def linked(model: Model) -> Iterator[Model]:
+    """The dataset in parts that do not bear on one another: records that contain or overlap, at any remove."""
+    neighbours = {i: set() for i in model.records}
+    for i, record in model.records.items():
+        for other in (*record.data.get("part_of", []), *record.data.get("overlaps", [])):
+            neighbours[i].add(other)
+            neighbours[other].add(i)
+    left = dict.fromkeys(model.records)
+    while left:
+        found, queue = {}, [next(iter(left))]
+        while queue:
+            i = queue.pop()
+            if i not in found:
+                found[i] = model.records[i]
+                queue += neighbours[i]
+        for i in found:
+            del left[i]
+        yield model.of(found)
+
+
+def days_of_change(model: Model, as_of: date) -> list[date]:
+    """The days, as_of the last, on which something was said or a period has been over for a year."""
+    claims = [(c, c.get("period", r.data.get("period"))) for r in model.records.values() for c in r.claims]
+    said = {partial_span(claim["date"])[1] for claim, _ in claims if "date" in claim}
+    ends = {period_span(period)[1] for _, period in claims if period}
+    days = said | {derive.year_later(end) for end in ends if end}
+    return sorted({day for day in days if day < as_of} | {as_of})
 
 
 @dataclass(frozen=True)
@@ -61,24 +81,40 @@ def states(model: Model, day: date) -> dict[str, State]:
     return found
 
 
+def changes_of(model: Model, as_of: date) -> list[tuple[date, str, State]]:
+    """Every change of what held of a record, up to a day: the day, the record and its state from then on, in order."""
+    changes = []
+    for part in linked(model):
+        known = {}
+        for day in days_of_change(part, as_of):
+            then = part if day == as_of else as_known(part, day)  # in the end all that is known
+            now = states(then, day)
+            changes += [(day, record, state) for record, state in now.items() if known.get(record) != state]
+            known = now
+    return sorted(changes, key=lambda change: change[:2])
+
+
 def explorable(data) -> dict:
     """The page's file, of SiteData: labels of every vocabulary, and columns of organisations, records, claims, states.
 
     A column is a list, or {"values": its different values, "at": the place of each row's value among them}. A state
-    holds from its month on, until the next one of its record.
+    holds from its day on (its place in `days`), until the next one of its record.
     """
     records = [r for r in data.records.values() if r["kind"] != "survey" and not r["withdrawn"]]
     claims = [s for r in records for s in r["statements"]]
     organisations = sorted({r["organisation_id"] for r in records})
     place = {r["record_id"]: i for i, r in enumerate(records)}
-    months = list(month_ends(min(partial_span(c["date"])[1] for c in claims), data.as_of))
+    changes = changes_of(data.model, data.as_of)
+    said = [min(partial_span(c["date"])[1], data.as_of) for c in claims]  # a date of this year: said by now
+    days = sorted({*said, *(day for day, _, _ in changes)})
+    place_of = {day: i for i, day in enumerate(days)}
     return {
         "version": data.version,
         "released": data.as_of.isoformat(),
         "homepage": data.meta["homepage"],
         "contributors": data.meta["contributors"][0]["title"],
         "title": data.meta["title"],
-        "months": [day.isoformat()[:7] for day in months],
+        "days": [day.isoformat() for day in days],
         "labels": _labels(data),
         "measures": {
             m: {"unit": row["unit"], "noun": data.figures.noun(row["unit"])} for m, row in data.measures.items()
@@ -96,8 +132,8 @@ def explorable(data) -> dict:
             "organisation": [organisations.index(r["organisation_id"]) for r in records],
             **{name: _coded(r[name] for r in records) for name in ("kind", "measure", "level")},
         },
-        "claims": _claims(data, claims, place),
-        "states": _states(data, months, place, claims),
+        "claims": _claims(data, claims, place) | {"said": [place_of[day] for day in said]},
+        "states": _states(changes, place_of, place, claims),
     }
 
 
@@ -141,24 +177,15 @@ def financial_year(period: str) -> str:
     return f"{year}-{(year + 1) % 100:02}"
 
 
-def _states(data, months: list[date], place: dict[str, int], claims: list[dict]) -> dict:
-    """Columns month, record, claim (−1: none), status, reason (empty: counted): a row where one differs from before."""
+def _states(changes: list[tuple], days: dict[date, int], place: dict[str, int], claims: list[dict]) -> dict:
+    """Columns day, record, claim (−1: none), status, reason (empty: counted): a row where one differs from before."""
     position = {(c["record_id"], c["id"]): i for i, c in enumerate(claims)}
-    rows, known = [], {}
-    for month, day in enumerate(months):
-        model = data.model if day == months[-1] else as_known(data.model, day)  # the last is all that is known
-        for record, state in states(model, day).items():
-            if known.get(record) != state:
-                claim = position.get((record, state.claim), -1)
-                reason = _ID.sub("another record", state.reason)
-                rows.append((month, place[record], claim, state.status, reason))
-                known[record] = state
     return {
-        "month": [row[0] for row in rows],
-        "record": [row[1] for row in rows],
-        "claim": [row[2] for row in rows],
-        "status": _coded(row[3] for row in rows),
-        "reason": _coded(row[4] for row in rows),
+        "day": [days[day] for day, _, _ in changes],
+        "record": [place[record] for _, record, _ in changes],
+        "claim": [position.get((record, state.claim), -1) for _, record, state in changes],
+        "status": _coded(state.status for _, _, state in changes),
+        "reason": _coded(_ID.sub("another record", state.reason) for _, _, state in changes),
     }
 
 

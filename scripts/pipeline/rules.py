@@ -71,6 +71,12 @@ class Model:
             self._by_id[register, key] = {tuple(r[k] for k in columns) if key else r[columns[0]]: r for r in rows}
         return self._by_id[register, key]
 
+    def of(self, records: dict[str, Record]) -> "Model":
+        """The dataset with other records and the same registers, which are indexed once."""
+        other = Model(records, self.registers)
+        other._by_id = self._by_id
+        return other
+
     def unit(self, record: Record) -> str | None:
         """The unit of a record's claims; None for a survey, whose findings have each their own."""
         return None if record.kind == "survey" else self.by_id("measures")[record.data["measure"]]["unit"]
