@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 from .compile import Table
 from .coverage import years_of
 from .descriptor import REGISTERS
-from .openapi import ADDRESSES, API, openapi
+from .openapi import ADDRESSES, openapi
 from .release import COUNTED
 from .tables import native, to_csv
 
 if TYPE_CHECKING:
     from .site import SiteData
 
+API = "api/v1/"
 _SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*(/[A-Za-z0-9][A-Za-z0-9.-]*)*")
 Files = dict[str, dict[str, dict | str]]  # address without API → value of its parameter, or "" → content
 

@@ -9,13 +9,6 @@ Tables = dict[str, list[dict[str, str]]]  # as CSV gives them: rows of text by t
 STATEMENTS = {"claims": "claim_id", "survey_findings": "finding_id"}
 CORRECTIONS = ("source_correction", "our_correction", "withdrawn")
 PROSE = {"title", "summary", "notes", "note", "locator", "archived", "accessed", "seen_at", "review", "said_by"}
-WHY = {  # what a change is → how it reads
-    "new": "new",
-    "revision": "the world moved",
-    "correction": "an error was mended",
-    "editorial": "wording or reading",
-    "computed": "follows from the others",
-}
 
 
 @dataclass(frozen=True)
@@ -25,7 +18,7 @@ class Change:
     table: str
     key: str  # the row's primary key, its parts joined by spaces; empty where a whole table or column is meant
     change: str  # added, removed, changed
-    why: str  # a key of WHY
+    why: str  # new, revision, correction, editorial or computed: openapi.yml says what each is
     column: str = ""
     before: str = ""
     after: str = ""
