@@ -11,10 +11,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import jinja2
-
 from .citation import bibtex, of_dataset
-from .render import TEMPLATES
+from .render import templates
 
 MEDIA = {
     ".csv": "text/csv",
@@ -27,14 +25,7 @@ MEDIA = {
     "": "text/plain",  # SHA256SUMS
 }  # not from mimetypes, which asks the machine
 START, PLACE = "2023-10", "England"  # what the data cover
-_FORMS = jinja2.Environment(
-    loader=jinja2.FileSystemLoader(TEMPLATES / "metadata"),
-    undefined=jinja2.StrictUndefined,
-    finalize=partial(json.dumps, ensure_ascii=False),
-    trim_blocks=True,
-    lstrip_blocks=True,
-    keep_trailing_newline=True,
-)
+_FORMS = templates(partial(json.dumps, ensure_ascii=False))
 _FORMS.globals |= {"START": START, "PLACE": PLACE}
 
 
@@ -89,7 +80,7 @@ def _sizes(counts: dict[str, int]) -> list[str]:
 def _text(name: str, described: dict, **more: object) -> str:
     creators = [{"name": contributor["title"]} for contributor in described["contributors"]]
     about = described | {"day": described["created"][:10], "creators": creators}
-    return _FORMS.get_template(f"{name}.j2").render(about, **more)
+    return _FORMS.get_template(f"metadata/{name}.j2").render(about, **more)
 
 
 def _form(name: str, described: dict, **more: object) -> dict:
