@@ -56,17 +56,11 @@ def _rows(name: str, before: Tables, after: Tables, descriptor: Descriptor) -> I
         elif id not in new:
             yield Change(name, id, "removed", "correction" if name == "evidence" else "computed")
         else:
-            for column in [c for c in new[id] if c in old[id]] if old[id] != new[id] else ():
-                pair = old[id][column], new[id][column]
-                if pair[0] != pair[1]:
-                    yield Change(
-                        name,
-                        id,
-                        "changed",
-                        _why_changed(name, column, pair[0]) if column in typed else "computed",
-                        column,
-                        *pair,
-                    )
+            for column, cell in new[id].items():
+                known_cell = old[id].get(column, cell)
+                if cell != known_cell:
+                    why = _why_changed(name, column, known_cell) if column in typed else "computed"
+                    yield Change(name, id, "changed", why, column, known_cell, cell)
 
 
 def _columns(name: str, old: list[dict], new: list[dict]) -> Iterator[Change]:
@@ -101,9 +95,5 @@ def weight(changes: list[Change]) -> str:
 
 def raised(version: str, part: str) -> str:
     """The version after the one given: raised("0.1.2", "minor") is 0.2.0."""
-    major, minor, patch = map(int, version.split("."))
-    return {
-        "major": f"{major + 1}.0.0",
-        "minor": f"{major}.{minor + 1}.0",
-        "patch": f"{major}.{minor}.{patch + 1}",
-    }[part]
+    numbers, place = [int(number) for number in version.split(".")], ("major", "minor", "patch").index(part)
+    return ".".join(map(str, [*numbers[:place], numbers[place] + 1, 0, 0][:3]))

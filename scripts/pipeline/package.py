@@ -32,16 +32,12 @@ def version_of(tables: dict[str, Table], descriptor: Descriptor, released: Path)
     return f"{version}+unreleased" if release_differs(tables, released) else version
 
 
-def database_name(descriptor: Descriptor) -> str:
-    return f"{descriptor.data['name']}.sqlite"
-
-
 def write_package(tables: dict[str, Table], descriptor: Descriptor, dist: Path) -> Path:
     """Write the tables to dist/package/ as CSV and as one SQLite file; returns the latter's path."""
     folder = dist / "package"
     shutil.rmtree(folder, ignore_errors=True)
     write_tables(tables, folder)
-    database = folder / database_name(descriptor)
+    database = folder / f"{descriptor.data['name']}.sqlite"
     write_sqlite(tables, descriptor, database)
     return database
 
