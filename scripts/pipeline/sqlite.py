@@ -4,6 +4,7 @@ The file is the same, byte for byte, for the same tables and the same SQLite lib
 """
 
 import sqlite3
+from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 
@@ -25,8 +26,7 @@ _VIEWS = {
 def write_sqlite(tables: dict[str, Table], descriptor: Descriptor, path: Path) -> None:
     """Write every table and view to path, replacing what was there. Raises sqlite3.IntegrityError."""
     path.unlink(missing_ok=True)
-    connection = sqlite3.connect(path, isolation_level=None)
-    try:
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode = OFF")
         connection.execute("BEGIN")
         for name in tables:
@@ -44,8 +44,6 @@ def write_sqlite(tables: dict[str, Table], descriptor: Descriptor, path: Path) -
             raise sqlite3.IntegrityError(f"references that lead nowhere: {broken[:3]}")
         connection.execute("COMMIT")
         connection.execute("VACUUM")
-    finally:
-        connection.close()
 
 
 def _create(name: str, descriptor: Descriptor) -> str:
