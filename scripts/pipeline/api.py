@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from .site import SiteData
 
 API = "api/v1/"
-_SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*(/[A-Za-z0-9][A-Za-z0-9.-]*)*")
+_SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]*(/[A-Za-z0-9][A-Za-z0-9.+-]*)*")
 Files = dict[str, dict[str, dict | str]]  # address without API → value of its parameter, or "" → content, or text
 
 

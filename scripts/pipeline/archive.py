@@ -11,10 +11,11 @@ from tempfile import TemporaryDirectory
 
 from markupsafe import Markup
 
+from .api import write_file
 from .changes import Change, Tables, differences
 from .compile import Table
 from .descriptor import ROOT, Descriptor
-from .history import Release, export, releases
+from .history import export, releases
 from .package import published_descriptor, sums, to_json, write_zip
 from .render import Figures, environment
 from .tables import read_tables, to_csv
@@ -69,16 +70,15 @@ class Edition:
 
 def editions(root: Path = ROOT) -> list[Edition]:
     """Every release that git's history at hand holds, oldest first."""
-    return [_edition(release, root) for release in releases(root)]
-
-
-def _edition(release: Release, root: Path) -> Edition:
-    with TemporaryDirectory() as name:
-        folder = export(release, Path(name), "data/tables", "datapackage.json", root=root)
-        described = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
-        tables = folder / "data" / "tables"
-        files = {path.name: path.read_bytes() for path in sorted(tables.iterdir())}
-        return Edition(release.version, release.date, read_tables(tables), described, files)
+    found = []
+    for release in releases(root):
+        with TemporaryDirectory() as name:
+            folder = export(release, Path(name), "data/tables", "datapackage.json", root=root)
+            described = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+            tables = folder / "data" / "tables"
+            files = {path.name: path.read_bytes() for path in sorted(tables.iterdir())}
+            found.append(Edition(release.version, release.date, read_tables(tables), described, files))
+    return found
 
 
 def pairs(all_editions: list[Edition]) -> dict[tuple[str, str], list[Change]]:
@@ -96,15 +96,14 @@ def write_archive(past: list[Edition], now: Edition, changes: dict[tuple[str, st
         folder = site / "releases" / edition.version
         write_files(edition, folder)
         for record_id, record in edition.records.items():
-            page = folder / "records" / record_id / "index.html"
-            page.parent.mkdir(parents=True)
             moved = _moved(edition, now, record_id)
             text = template.render(edition=edition, record=record, moved=moved, root=Markup("../" * 4))
-            page.write_text(text, encoding="utf-8")
-    folder = site / "releases" / "changes"
-    folder.mkdir(parents=True, exist_ok=True)
-    for (old, new), rows in changes.items():
-        write_changes(rows, folder / f"{old}-to-{new}")
+            write_file(folder, f"records/{record_id}/index.html", text)
+    columns = [column.name for column in fields(Change)]
+    for (old, new), found in changes.items():
+        rows = [asdict(change) for change in found]
+        write_file(site, f"releases/changes/{old}-to-{new}.csv", to_csv(Table("", columns, rows)))
+        write_file(site, f"releases/changes/{old}-to-{new}.json", to_json(rows))
 
 
 def _moved(edition: Edition, now: Edition, record_id: str) -> dict | None:
@@ -126,11 +125,3 @@ def write_files(edition: Edition, folder: Path) -> None:
     for name, raw in (files | {"SHA256SUMS": sums(files).encode()}).items():
         (folder / name).write_bytes(raw)
     write_zip(files, folder / f"{described['name']}-{edition.version}-tables.zip")
-
-
-def write_changes(changes: list[Change], path: Path) -> None:
-    """The same changes as <path>.csv and <path>.json."""
-    rows = [asdict(change) for change in changes]
-    columns = [column.name for column in fields(Change)]
-    Path(f"{path}.csv").write_text(to_csv(Table("", columns, rows)), encoding="utf-8", newline="")
-    Path(f"{path}.json").write_text(to_json(rows), encoding="utf-8")

@@ -6,6 +6,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from xml.sax.saxutils import escape
 
+from .api import write_file
 from .archive import Edition
 from .changes import STATEMENTS, Change, differences
 from .render import templates
@@ -30,9 +31,7 @@ def write_feeds(past: list[Edition], changes: dict[tuple[str, str], list[Change]
         title = TITLES.get(name) or entries[0][1]["organisation_name"]
         updated = past[-1].date if name in TITLES else entries[0][0].date
         about = {"name": name, "title": title, "updated": updated, "entries": entries[:MOST], "described": described}
-        path = site / f"{name}.xml"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(template.render(about, home=home, host=urlsplit(home).hostname), encoding="utf-8", newline="")
+        write_file(site, f"{name}.xml", template.render(about, home=home, host=urlsplit(home).hostname))
 
 
 def _entries(past: list[Edition], changes: dict[tuple[str, str], list[Change]]) -> Iterable[Entry]:
