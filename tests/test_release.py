@@ -1,13 +1,13 @@
 """A release is one commit or nothing; its version follows from what changed; between releases nothing writes tables."""
 
 import json
-import shutil
 import subprocess
 import sys
 from datetime import date
 
 import pytest
 
+from conftest import copy_tracked, edit
 from pipeline.changes import Change, differences, raised, weight
 from pipeline.descriptor import REGISTERS, ROOT
 from pipeline.history import git, releases
@@ -30,12 +30,8 @@ STEPS = {  # what a release begins to do, as Python's audit hooks tell it
 def repository(tmp_path_factory):
     """Every tracked file as one commit in a repository of its own, with a change waiting under Unreleased."""
     root = tmp_path_factory.mktemp("release") / "repository"
-    for name in filter(None, git(ROOT, "ls-files", "-z").decode().split("\0")):
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        if (ROOT / name).exists():
-            shutil.copyfile(ROOT / name, root / name)
-    for command in (["init", "-q"], ["config", "user.name", "A"], ["config", "user.email", "a@example.org"]):
-        git(root, *command)
+    subprocess.run(["git", "init", "-q", root], check=True)
+    copy_tracked(root)
     edit(root / "CHANGELOG.md", "## Unreleased\n", "## Unreleased\n\n- What came in.\n")
     edit(root / "data" / "cuts" / "raj-2024-25-wte.yml", "title: Mid", "title: The Mid")
     commit(root)
@@ -48,12 +44,6 @@ def clone(repository, tmp_path):
     git(tmp_path / "clone", "config", "user.name", "A")
     git(tmp_path / "clone", "config", "user.email", "a@example.org")
     return tmp_path / "clone"
-
-
-def edit(path, old, new):
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
 def commit(root):
