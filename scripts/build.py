@@ -4,25 +4,17 @@
 Exit status: 0 built, 1 faults in the data (nothing is built), 2 wrong use.
 """
 
-import argparse
 import sys
-from pathlib import Path
 
 from pipeline import descriptor
-from pipeline.publish import Unpublishable, publish
+from pipeline.publish import Unpublishable, parser, publish
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "--data", type=Path, default=descriptor.ROOT / "data", metavar="DIR", help="the data folder (default: data)"
-    )
-    parser.add_argument(
-        "--dist", type=Path, default=descriptor.ROOT / "dist", metavar="DIR", help="where to build (default: dist)"
-    )
-    options = parser.parse_args()
+    command = parser(__doc__)
+    options = command.parse_args()
     if not options.data.is_dir():
-        parser.error(f"there is no folder {options.data}")
+        command.error(f"there is no folder {options.data}")
     try:
         checked = publish(options.data, descriptor.load(), options.dist)
     except Unpublishable as reason:

@@ -14,14 +14,14 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 SUMS = "SHA256SUMS"
-Step = Generator[str, None, str | None]  # yields what is wrong, returns what it compared
+Findings = Iterable[tuple[str, str]]  # a verdict (WRONG, ok, - for not done, or none) and a text
 TYPES = {  # a field's type → what reads it; raises ValueError or InvalidOperation
     "string": str,
     "number": Decimal,
@@ -41,28 +41,22 @@ def main() -> int:
         try:
             folder = unpacked(download, Path(name))
             described = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
-            wrong = [fault for step in STEPS for fault in proved(step, folder, described)]
+            wrong = sum(report(step(folder, described)) for step in STEPS)
         except (OSError, ValueError, LookupError, TypeError, zipfile.BadZipFile) as error:
-            wrong = [say("WRONG", f"{download} is not a readable data package: {type(error).__name__}: {error}")]
-    say("", f"Wrong: {len(wrong)}." if wrong else "Everything holds.")
+            reason = f"{type(error).__name__}: {error}"
+            wrong = report([("WRONG", f"{download} is not a readable data package: {reason}")])
+    report([("", f"Wrong: {wrong}." if wrong else "Everything holds.")])
     return 1 if wrong else 0
 
 
-def proved(step: Callable[[Path, dict], Step], folder: Path, described: dict) -> list[str]:
-    """Take a step and say what it found: each fault, or, where there is none, what it returns in the end."""
-    wrong, found = [], step(folder, described)
-    while True:
-        try:
-            wrong.append(say("WRONG", next(found)))
-        except StopIteration as end:
-            if end.value and not wrong:
-                say("ok", end.value)
-            return wrong
-
-
-def say(verdict: str, text: str) -> str:
-    print(f"{verdict:6}{text}", flush=True)
-    return text
+def report(findings: Findings) -> int:
+    """Say what a step finds, but not that all is well where something was wrong; returns how much was."""
+    wrong = 0
+    for verdict, text in findings:
+        wrong += verdict == "WRONG"
+        if not (wrong and verdict == "ok"):
+            print(f"{verdict:6}{text}", flush=True)
+    return wrong
 
 
 def unpacked(download: Path, target: Path) -> Path:
@@ -85,42 +79,43 @@ def sha256(path: Path) -> str:
 # --- the steps ---------------------------------------------------------------------------------------------
 
 
-def sums(folder: Path, described: dict) -> Step:
+def sums(folder: Path, described: dict) -> Findings:
     """Every file is the one that SHA256SUMS names."""
     listed = dict(line.split("  ", 1)[::-1] for line in (folder / SUMS).read_text(encoding="utf-8").splitlines())
     for name, expected in listed.items():
         if not (folder / name).is_file():
-            yield f"{name} is missing"
+            yield "WRONG", f"{name} is missing"
         elif sha256(folder / name) != expected:
-            yield f"{name} is not the file that was published: its SHA-256 is {sha256(folder / name)}"
+            yield "WRONG", f"{name} is not the file that was published: its SHA-256 is {sha256(folder / name)}"
     extra = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()} - set(listed) - {SUMS}
-    yield from (f"{name} was not published with it" for name in sorted(extra))
-    return f"{len(listed)} files compared with {SUMS}"
+    for name in sorted(extra):
+        yield "WRONG", f"{name} was not published with it"
+    yield "ok", f"{len(listed)} files compared with {SUMS}"
 
 
-def tables(folder: Path, described: dict) -> Step:
+def tables(folder: Path, described: dict) -> Findings:
     """Every table is what the descriptor says: columns, types, required and allowed values, keys."""
-    keys: dict[tuple, set] = {}
     rows = {resource["name"]: list(read(folder / resource["path"])) for resource in described["resources"]}
     for resource in described["resources"]:
         name, schema, path = resource["name"], resource["schema"], folder / resource["path"]
         if resource.get("hash", f"sha256:{sha256(path)}") != f"sha256:{sha256(path)}":
-            yield f"{path.name} has another hash than datapackage.json says"
+            yield "WRONG", f"{path.name} has another hash than datapackage.json says"
         header = path.read_text(encoding="utf-8").partition("\n")[0].split(",")
         if header != [field["name"] for field in schema["fields"]]:
-            yield f"{path.name} has other columns than datapackage.json says"
+            yield "WRONG", f"{path.name} has other columns than datapackage.json says"
             continue
         yield from values(path.name, rows[name], schema["fields"])
         primary = [tuple(row[k] for k in schema["primaryKey"]) for row in rows[name]]
         if len(set(primary)) < len(primary):
-            yield f"{path.name} has a key twice"
+            yield "WRONG", f"{path.name} has a key twice"
         for key in schema.get("foreignKeys", []):
-            target, columns = key["reference"].get("resource") or name, tuple(key["reference"]["fields"])
-            known = keys.setdefault((target, columns), {tuple(row[c] for c in columns) for row in rows[target]})
+            target = key["reference"].get("resource") or name
+            known = {tuple(row[c] for c in key["reference"]["fields"]) for row in rows[target]}
             own = {tuple(row[c] for c in key["fields"]) for row in rows[name]}
             lost = sorted(value for value in own - known if all(value))
-            yield from (f"{path.name} refers to {' '.join(value)}, which {target} has not" for value in lost[:5])
-    return f"{len(rows)} tables with {sum(map(len, rows.values()))} rows compared with datapackage.json"
+            for value in lost[:5]:
+                yield "WRONG", f"{path.name} refers to {' '.join(value)}, which {target} has not"
+    yield "ok", f"{len(rows)} tables with {sum(map(len, rows.values()))} rows compared with datapackage.json"
 
 
 def read(path: Path) -> Iterator[dict[str, str]]:
@@ -128,57 +123,63 @@ def read(path: Path) -> Iterator[dict[str, str]]:
         yield from csv.DictReader(handle)
 
 
-def values(file: str, rows: list[dict[str, str]], fields: list[dict]) -> Iterator[str]:
+def values(file: str, rows: list[dict[str, str]], fields: list[dict]) -> Findings:
+    """The first value of each field that its type or its constraints do not allow."""
     for field in fields:
-        name, rules = field["name"], field.get("constraints", {})
-        for line, row in enumerate(rows, start=2):
-            try:
-                wrong = rules.get("required") if not row[name] else "enum" in rules and row[name] not in rules["enum"]
-                row[name] and TYPES[field["type"]](row[name])
-            except (ValueError, KeyError, InvalidOperation):
-                wrong = True
-            if wrong:
-                yield f"{file}, row {line}: {name} is “{row[name][:60]}”, which datapackage.json does not allow"
+        for line, text in enumerate((row[field["name"]] for row in rows), start=2):
+            if not allowed(text, field["type"], field.get("constraints", {})):
+                where = f"{file}, row {line}: {field['name']}"
+                yield "WRONG", f"{where} is “{text[:60]}”, which datapackage.json does not allow"
                 break
 
 
-def frictionless(folder: Path, described: dict) -> Step:
+def allowed(text: str, kind: str, rules: dict) -> bool:
+    if not text:
+        return not rules.get("required")
+    try:
+        TYPES[kind](text)
+    except (ValueError, KeyError, InvalidOperation):
+        return False
+    return text in rules.get("enum", [text])
+
+
+def frictionless(folder: Path, described: dict) -> Findings:
     """Frictionless, where it is installed, finds the package valid."""
     try:
         from frictionless import validate
     except ImportError:
-        say("-", "Frictionless is not installed; to ask it too: pip install frictionless")
+        yield "-", "Frictionless is not installed; to ask it too: pip install frictionless"
         return
-    report = validate(str(folder / "datapackage.json"))
-    yield from (f"Frictionless: {error[-1]}" for error in report.flatten(["title", "note"])[:5])
-    return "Frictionless was asked"
+    for _, note in validate(str(folder / "datapackage.json")).flatten(["title", "note"])[:5]:
+        yield "WRONG", f"Frictionless: {note}"
+    yield "ok", "Frictionless was asked"
 
 
-def register(folder: Path, described: dict) -> Step:
+def register(folder: Path, described: dict) -> Findings:
     """In a clone: the register of releases has the same version, counts and hash of all tables."""
     path = ROOT / "data" / "releases.csv"
     if not path.is_file():
-        say("-", "no clone of the project is at hand, so its register of releases is not compared")
+        yield "-", "no clone of the project is at hand, so its register of releases is not compared"
         return
     if "+" in described["version"]:
-        say("-", f"{described['version']} is a build between releases, which no register holds")
+        yield "-", f"{described['version']} is a build between releases, which no register holds"
         return
     row = next((row for row in read(path) if row["version"] == described["version"]), None)
     if row is None:
-        yield f"version {described['version']} is in no register of releases"
+        yield "WRONG", f"version {described['version']} is in no register of releases"
         return
     files = sorted(resource["path"] for resource in described["resources"])
     lines = "".join(f"{sha256(folder / name)}  {name}\n" for name in files)
     if hashlib.sha256(lines.encode()).hexdigest() != row["sha256"]:
-        yield "the tables are not those of the register of releases"
+        yield "WRONG", "the tables are not those of the register of releases"
     for name in row.keys() - {"version", "date", "sha256"}:
         count = sum(1 for _ in read(folder / f"{name}.csv"))
         if count != int(row[name]):
-            yield f"{name} has {count} rows, the register says {row[name]}"
-    return f"version {row['version']} of {row['date']} compared with the register of releases"
+            yield "WRONG", f"{name} has {count} rows, the register says {row[name]}"
+    yield "ok", f"version {row['version']} of {row['date']} compared with the register of releases"
 
 
-def rebuilt(folder: Path, described: dict) -> Step:
+def rebuilt(folder: Path, described: dict) -> Findings:
     """In a clone whose history holds the release: building it again gives the same tables, byte for byte."""
     if not (ROOT / ".git").exists():
         return
@@ -187,9 +188,9 @@ def rebuilt(folder: Path, described: dict) -> Step:
         (c for c in log if json.loads(git("show", f"{c}:datapackage.json"))["version"] == described["version"]), ""
     )
     if not commit:
-        say("-", f"the history at hand does not hold version {described['version']}, so it is not built again")
+        yield "-", f"the history at hand does not hold version {described['version']}, so it is not built again"
         return
-    say("", f"Building version {described['version']} again from commit {commit[:12]} …")
+    yield "", f"Building version {described['version']} again from commit {commit[:12]} …"
     with tempfile.TemporaryDirectory() as name:
         tree = Path(name, "tree")
         git("worktree", "add", "--quiet", "--detach", str(tree), commit)
@@ -200,16 +201,16 @@ def rebuilt(folder: Path, described: dict) -> Step:
         finally:
             git("worktree", "remove", "--force", str(tree))
         if "ModuleNotFoundError" in built.stderr:
-            say("-", "to build it again, run this with .venv/bin/python, which `make` sets up")
+            yield "-", "to build it again, run this with .venv/bin/python, which `make` sets up"
             return
         if built.returncode:
-            yield f"it does not build: {(built.stderr or built.stdout).strip().splitlines()[-1]}"
+            yield "WRONG", f"it does not build: {(built.stderr or built.stdout).strip().splitlines()[-1]}"
             return
         files = [resource["path"] for resource in described["resources"]]
         for file in files:
-            if (Path(name, "dist", "package", file)).read_bytes() != (folder / file).read_bytes():
-                yield f"{file} comes out differently"
-    return f"{len(files)} tables came out byte for byte the same"
+            if Path(name, "dist", "package", file).read_bytes() != (folder / file).read_bytes():
+                yield "WRONG", f"{file} comes out differently"
+    yield "ok", f"{len(files)} tables came out byte for byte the same"
 
 
 def git(*arguments: str) -> str:

@@ -17,6 +17,7 @@ from playwright.sync_api import sync_playwright
 
 from pipeline import descriptor
 from pipeline.check import check
+from pipeline.history import git
 from pipeline.package import seal_package, version_of, write_package
 from pipeline.publish import publish
 
@@ -121,6 +122,24 @@ def check_of():
 @pytest.fixture
 def command():
     return run
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    """Replace the first of a text that a file has."""
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def copy_tracked(root: Path) -> None:
+    """Copy every tracked file as it stands, committed or not, into a repository; its commits are A's."""
+    for name in filter(None, git(ROOT, "ls-files", "-z").decode().split("\0")):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).unlink(missing_ok=True)
+        if (ROOT / name).exists():
+            shutil.copyfile(ROOT / name, root / name)
+    git(root, "config", "user.name", "A")
+    git(root, "config", "user.email", "a@example.org")
 
 
 # --- the site and a browser --------------------------------------------------------------------------------

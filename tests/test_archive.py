@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import shutil
 import subprocess
 from datetime import date
 from pathlib import Path
@@ -12,7 +11,7 @@ import duckdb
 import feedparser
 import pytest
 
-from conftest import ROOT
+from conftest import ROOT, copy_tracked, edit
 from pipeline.archive import Edition, editions, pairs, write_archive
 from pipeline.check import check
 from pipeline.descriptor import load
@@ -40,25 +39,12 @@ LATER = """  - id: {id}
 """
 
 
-def edit(path: Path, old: str, new: str) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
-
-
 @pytest.fixture(scope="module")
 def repository(tmp_path_factory):
     """Three releases after the real one: a new outturn; a correction of it; a record withdrawn and one renamed."""
     root = tmp_path_factory.mktemp("archive") / "repository"
     subprocess.run(["git", "clone", "-q", str(ROOT), root], check=True)
-    for name in git(ROOT, "ls-files", "-z").decode().split("\0")[:-1]:  # what is not committed yet, too
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        if (ROOT / name).exists():
-            shutil.copyfile(ROOT / name, root / name)
-        else:
-            (root / name).unlink(missing_ok=True)
-    git(root, "config", "user.name", "A")
-    git(root, "config", "user.email", "a@example.org")
+    copy_tracked(root)
     path = root / "data" / "cuts" / f"{RECORD}.yml"
     base = path.read_text(encoding="utf-8").rstrip("\n") + "\n"
 

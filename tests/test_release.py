@@ -1,13 +1,13 @@
 """A release is one commit or nothing; its version follows from what changed; between releases nothing writes tables."""
 
 import json
-import shutil
 import subprocess
 import sys
 from datetime import date
 
 import pytest
 
+from conftest import copy_tracked, edit
 from pipeline.changes import Change, differences, raised, weight
 from pipeline.descriptor import REGISTERS, ROOT
 from pipeline.history import git, releases
@@ -15,19 +15,23 @@ from pipeline.package import release_differs
 from pipeline.release import NotReleasable, hash_of, released_changelog
 from pipeline.tables import read_rows, read_tables
 
-STEPS = ("worktree", "check", "tables", "metadata", "register", "commit", "merge")
+STEPS = {  # what a release begins to do, as Python's audit hooks tell it
+    "worktree": "subprocess.Popen .*'worktree', 'add'",
+    "check": "open .*/release/data/organisations.csv', 'r",
+    "tables": "open .*/release/data/tables/claims.csv', 'w",
+    "metadata": "open .*/release/CITATION.cff', 'w",
+    "register": "open .*/release/data/releases.csv', 'w",
+    "commit": "subprocess.Popen .*'commit'",
+    "merge": "subprocess.Popen .*'merge'",
+}
 
 
 @pytest.fixture(scope="session")
 def repository(tmp_path_factory):
     """Every tracked file as one commit in a repository of its own, with a change waiting under Unreleased."""
     root = tmp_path_factory.mktemp("release") / "repository"
-    for name in filter(None, git(ROOT, "ls-files", "-z").decode().split("\0")):
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        if (ROOT / name).exists():
-            shutil.copyfile(ROOT / name, root / name)
-    for command in (["init", "-q"], ["config", "user.name", "A"], ["config", "user.email", "a@example.org"]):
-        git(root, *command)
+    subprocess.run(["git", "init", "-q", root], check=True)
+    copy_tracked(root)
     edit(root / "CHANGELOG.md", "## Unreleased\n", "## Unreleased\n\n- What came in.\n")
     edit(root / "data" / "cuts" / "raj-2024-25-wte.yml", "title: Mid", "title: The Mid")
     commit(root)
@@ -40,12 +44,6 @@ def clone(repository, tmp_path):
     git(tmp_path / "clone", "config", "user.name", "A")
     git(tmp_path / "clone", "config", "user.email", "a@example.org")
     return tmp_path / "clone"
-
-
-def edit(path, old, new):
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
 
 def commit(root):
@@ -96,9 +94,11 @@ def test_a_release_is_one_commit_with_everything_in_it(clone, command, contract)
 def test_a_release_that_is_killed_leaves_the_tree_as_it_was(clone, command, stopped):
     before = head(clone)
     killed = (
-        "import os, sys; sys.path.insert(0, 'scripts')\n"
+        "import os, re, sys; sys.path.insert(0, 'scripts')\n"
         "from datetime import date; from pathlib import Path; from pipeline.release import release\n"
-        f"release(None, date(2099, 1, 31), Path.cwd(), lambda step: os._exit(9) if step == {stopped!r} else None)\n"
+        f"begins = re.compile({STEPS[stopped]!r})\n"
+        "sys.addaudithook(lambda event, args: os._exit(9) if begins.match(f'{event} {args}') else None)\n"
+        "release(None, date(2099, 1, 31), Path.cwd())\n"
     )
     assert subprocess.run([sys.executable, "-c", killed], cwd=clone).returncode == 9
     assert head(clone) == before and not git(clone, "status", "--porcelain")

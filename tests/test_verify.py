@@ -8,7 +8,7 @@ import zipfile
 
 import pytest
 
-from conftest import ROOT, run
+from conftest import ROOT, edit, run
 from pipeline.archive import editions, write_files
 
 
@@ -44,12 +44,6 @@ def seal(folder):
     (folder / "SHA256SUMS").write_text("".join(sums), encoding="utf-8")
 
 
-def edit(folder, file, old, new):
-    text = (folder / file).read_text(encoding="utf-8")
-    assert old in text
-    (folder / file).write_text(text.replace(old, new, 1), encoding="utf-8")
-
-
 def test_what_was_published_passes_alone_as_folder_and_as_zip(folder, tmp_path):
     done = alone(folder, tmp_path)
     assert done.returncode == 0 and "Everything holds." in done.stdout, done.stdout
@@ -80,7 +74,7 @@ def test_in_a_clone_a_release_rebuilds_to_the_same_bytes(folder):
     ],
 )
 def test_whatever_was_changed_is_named(folder, tmp_path, file, old, new, sealed, message):
-    edit(folder, file, old, new)
+    edit(folder / file, old, new)
     if sealed:
         seal(folder)
     done = alone(folder, tmp_path, register="register" in message)

@@ -10,25 +10,26 @@ from typing import TYPE_CHECKING
 from .compile import Table
 from .coverage import years_of
 from .descriptor import REGISTERS
-from .openapi import ADDRESSES, API, openapi
+from .openapi import ADDRESSES, openapi
 from .release import COUNTED
 from .tables import native, to_csv
 
 if TYPE_CHECKING:
     from .site import SiteData
 
-_SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*(/[A-Za-z0-9][A-Za-z0-9.-]*)*")
-Files = dict[str, dict[str, dict | str]]  # address without API → value of its parameter, or "" → content
+API = "api/v1/"
+_SAFE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]*(/[A-Za-z0-9][A-Za-z0-9.+-]*)*")
+Files = dict[str, dict[str, dict | str]]  # address without API → value of its parameter, or "" → content, or text
 
 
 def write_api(data: "SiteData", site: Path) -> None:
     """Write the files of all ADDRESSES into the folder of a site."""
     files = _of_records(data) | _of_all(data)
-    files["openapi.json"] = {"": openapi(data.contract, data.model, data.version)}
+    files["openapi.json"] = {"": _json(openapi(data.contract, data.model, data.version))}
     files["index.json"] = {"": _index(data, files)}
     for name, contents in files.items():
         for value, content in contents.items():
-            text = content if isinstance(content, str) else _json(content)
+            text = content if isinstance(content, str) else _json({"version": data.version} | content)
             for address in ADDRESSES.keys() & {name, API + name}:
                 write_file(site, re.sub(r"{\w+}", value, address), text)
 
@@ -48,43 +49,40 @@ def _json(content: dict) -> str:
 
 def _of_records(data: "SiteData") -> Files:
     """The files that are about records: one, several, or those of an organisation."""
-    rows, version = _Rows(data), {"version": data.version}
+    rows, kinds, years = _Rows(data), defaultdict(list), defaultdict(list)
     records = [rows.record(record) for record in data.records.values()]
-    whole = {i: version | rows.whole(record) for i, record in data.records.items()}
-    whole = {former: whole[i] for former, i in data.former_ids()} | whole
-    organisations = {i: version | rows.organisation(i) for i in data.shown_organisations}
-    kinds, years = defaultdict(list), defaultdict(list)
     for record in records:
         kinds[record["kind"]].append(record)
         for year in years_of(record["period"]) if record["period"] else ():
             years[f"{year}-{(year + 1) % 100:02}"].append(record)
+    whole = {i: rows.whole(record) for i, record in data.records.items()}
+    whole = {former: whole[i] for former, i in data.former_ids()} | whole
+    organisations = {i: rows.organisation(i) for i in data.shown_organisations}
     return {
-        "records.json": {"": version | {"records": records}},
+        "records.json": {"": {"records": records}},
         "records/{record_id}.json": whole,
         "records/{record_id}.csv": {i: rows.csv([file]) for i, file in whole.items()},
-        "kinds/{kind}.json": {kind: version | {"records": kinds[kind]} for kind in sorted(kinds)},
+        "kinds/{kind}.json": {kind: {"records": kinds[kind]} for kind in sorted(kinds)},
         "organisations/{organisation_id}.json": organisations,
         "organisations/{organisation_id}.csv": {i: rows.csv(file["records"]) for i, file in organisations.items()},
-        "years/{financial_year}.json": {year: version | {"records": years[year]} for year in sorted(years)},
+        "years/{financial_year}.json": {year: {"records": years[year]} for year in sorted(years)},
     }
 
 
 def _of_all(data: "SiteData") -> Files:
     """The files about the whole: registers, releases, and what has changed since each that the history holds."""
-    version, changes = {"version": data.version}, {}
+    changes, releases = {}, []
     for since in data.editions:
         found = data.changes.get((since, data.version), [])  # none since the release that this is
-        changes[since] = [{name: text or None for name, text in asdict(change).items()} for change in found]
-    rows = [dict(row) for row in data.releases]
-    for row in rows:
-        row |= {name: int(row[name]) for name in COUNTED}
-        row["changes"] = f"{API}changes/{row['version']}.json" if row["version"] in changes else None
+        rows = [{name: text or None for name, text in asdict(change).items()} for change in found]
+        changes[since] = {"since": since, "changes": rows}
+    for row in data.releases:
+        address = f"{API}changes/{row['version']}.json" if row["version"] in changes else None
+        releases.append(row | {name: int(row[name]) for name in COUNTED} | {"changes": address})
     return {
-        "vocabularies.json": {"": version | {name: data.tables[name] for name in REGISTERS}},
-        "releases.json": {"": version | {"releases": rows}},
-        "changes/{version}.json": {
-            since: version | {"since": since, "changes": found} for since, found in changes.items()
-        },
+        "vocabularies.json": {"": {name: data.tables[name] for name in REGISTERS}},
+        "releases.json": {"": {"releases": releases}},
+        "changes/{version}.json": changes,
     }
 
 
@@ -92,8 +90,7 @@ def _index(data: "SiteData", files: Files) -> dict:
     about = {key: data.meta[key] for key in ("title", "description", "homepage")}
     about |= {"license": data.meta["licenses"][0]["name"], "date": data.as_of.isoformat()}
     values = {url: list(files[url.removeprefix(API)]) if "{" in url else None for url in ADDRESSES}
-    addresses = [{"url": url, "about": about, "values": values[url]} for url, about in ADDRESSES.items()]
-    return {"version": data.version} | about | {"addresses": addresses}
+    return about | {"addresses": [{"url": url, "about": ADDRESSES[url], "values": values[url]} for url in ADDRESSES]}
 
 
 class _Rows:

@@ -1,8 +1,7 @@
 """What the site keeps of every release: its files as they were, each record as it was, and what changed since."""
 
-import csv
-import io
 import json
+from collections import defaultdict
 from dataclasses import asdict, dataclass, field, fields
 from decimal import Decimal
 from functools import cached_property
@@ -12,14 +11,15 @@ from tempfile import TemporaryDirectory
 
 from markupsafe import Markup
 
+from .api import write_file
 from .changes import Change, Tables, differences
+from .compile import Table
 from .descriptor import ROOT, Descriptor
-from .history import Release, export, releases
+from .history import export, releases
 from .package import published_descriptor, sums, to_json, write_zip
 from .render import Figures, environment
-from .tables import read_tables
+from .tables import read_tables, to_csv
 
-VOCABULARIES = ("units", "measures", "qualifiers")
 NUMBERS = ("value", "low", "high", "share_percent")
 
 
@@ -39,7 +39,7 @@ class Edition:
 
     @cached_property
     def records(self) -> dict[str, dict]:
-        return {row["record_id"]: row for row in self.tables["records"]}
+        return self._by_id("records")
 
     @cached_property
     def renamed(self) -> dict[str, str]:
@@ -47,43 +47,38 @@ class Edition:
         return {old: id for id, row in self.records.items() for old in row["former_ids"].split()}
 
     @cached_property
-    def figures(self) -> Figures:
-        by = {name: {next(iter(row.values())): row for row in self.tables[name]} for name in VOCABULARIES}
-        return Figures(*(by[name] for name in VOCABULARIES))
-
-    @cached_property
     def statements(self) -> dict[str, list[dict]]:
         """The claims or findings of each record, in order of date, each with its figure in words and its evidence."""
-        sources = {row["source_id"]: row for row in self.tables["sources"]}
-        evidence: dict[tuple, list[dict]] = {}
+        figures = Figures(*(self._by_id(name) for name in ("units", "measures", "qualifiers")))
+        sources, evidence, found = self._by_id("sources"), defaultdict(list), defaultdict(list)
         for row in self.tables["evidence"]:
-            evidence.setdefault((row["record_id"], row["claim_id"]), []).append(row | sources[row["source_id"]])
-        found: dict[str, list[dict]] = {}
-        for row in self.tables["claims"] + self.tables["survey_findings"]:
+            evidence[row["record_id"], row["claim_id"]].append(row | sources[row["source_id"]])
+        said = self.tables["claims"] + self.tables["survey_findings"]
+        for row in sorted(said, key=lambda row: row.get("date") or ""):
             id = row.get("claim_id") or row["finding_id"]
-            numbers = {name: Decimal(row[name]) if row.get(name) else None for name in NUMBERS}
-            figure = self.figures.claim(row | numbers)
-            words = evidence.get((row["record_id"], id), [])
-            found.setdefault(row["record_id"], []).append(row | {"id": id, "figure": figure, "evidence": words})
-        return {id: sorted(rows, key=lambda row: row.get("date") or "") for id, rows in found.items()}
+            figure = figures.claim(row | {name: Decimal(row[name]) if row.get(name) else None for name in NUMBERS})
+            words = evidence[row["record_id"], id]
+            found[row["record_id"]].append(row | {"id": id, "figure": figure, "evidence": words})
+        return dict(found)
+
+    def _by_id(self, table: str) -> dict[str, dict]:
+        return {next(iter(row.values())): row for row in self.tables[table]}
 
     def current(self, record_id: str) -> dict | None:
-        rows = self.statements.get(record_id, [])
-        return next((row for row in rows if row.get("is_current") == "true"), None)
+        return next((row for row in self.statements.get(record_id, []) if row.get("is_current") == "true"), None)
 
 
 def editions(root: Path = ROOT) -> list[Edition]:
     """Every release that git's history at hand holds, oldest first."""
-    return [_edition(release, root) for release in releases(root)]
-
-
-def _edition(release: Release, root: Path) -> Edition:
-    with TemporaryDirectory() as name:
-        folder = export(release, Path(name), "data/tables", "datapackage.json", root=root)
-        described = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
-        tables = folder / "data" / "tables"
-        files = {path.name: path.read_bytes() for path in sorted(tables.iterdir())}
-        return Edition(release.version, release.date, read_tables(tables), described, files)
+    found = []
+    for release in releases(root):
+        with TemporaryDirectory() as name:
+            folder = export(release, Path(name), "data/tables", "datapackage.json", root=root)
+            described = json.loads((folder / "datapackage.json").read_text(encoding="utf-8"))
+            tables = folder / "data" / "tables"
+            files = {path.name: path.read_bytes() for path in sorted(tables.iterdir())}
+            found.append(Edition(release.version, release.date, read_tables(tables), described, files))
+    return found
 
 
 def pairs(all_editions: list[Edition]) -> dict[tuple[str, str], list[Change]]:
@@ -96,21 +91,19 @@ def pairs(all_editions: list[Edition]) -> dict[tuple[str, str], list[Change]]:
 
 def write_archive(past: list[Edition], now: Edition, changes: dict[tuple[str, str], list[Change]], site: Path) -> None:
     """Write releases/<version>/ and releases/changes/ into the site."""
-    env = environment()
-    template = env.get_template("frozen.html.j2")
+    template = environment().get_template("frozen.html.j2")
     for edition in past:
         folder = site / "releases" / edition.version
         write_files(edition, folder)
         for record_id, record in edition.records.items():
-            page = folder / "records" / record_id / "index.html"
-            page.parent.mkdir(parents=True)
             moved = _moved(edition, now, record_id)
-            names = {"edition": edition, "record": record, "moved": moved, "root": Markup("../" * 4)}
-            page.write_text(template.render(**names), encoding="utf-8")
-    folder = site / "releases" / "changes"
-    folder.mkdir(parents=True, exist_ok=True)
-    for (old, new), rows in changes.items():
-        write_changes(rows, folder / f"{old}-to-{new}")
+            text = template.render(edition=edition, record=record, moved=moved, root=Markup("../" * 4))
+            write_file(folder, f"records/{record_id}/index.html", text)
+    columns = [column.name for column in fields(Change)]
+    for (old, new), found in changes.items():
+        rows = [asdict(change) for change in found]
+        write_file(site, f"releases/changes/{old}-to-{new}.csv", to_csv(Table("", columns, rows)))
+        write_file(site, f"releases/changes/{old}-to-{new}.json", to_json(rows))
 
 
 def _moved(edition: Edition, now: Edition, record_id: str) -> dict | None:
@@ -132,13 +125,3 @@ def write_files(edition: Edition, folder: Path) -> None:
     for name, raw in (files | {"SHA256SUMS": sums(files).encode()}).items():
         (folder / name).write_bytes(raw)
     write_zip(files, folder / f"{described['name']}-{edition.version}-tables.zip")
-
-
-def write_changes(rows: list[Change], path: Path) -> None:
-    """The same changes as <path>.csv and <path>.json."""
-    buffer = io.StringIO(newline="")
-    writer = csv.DictWriter(buffer, [column.name for column in fields(Change)], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(map(asdict, rows))
-    Path(f"{path}.csv").write_text(buffer.getvalue(), encoding="utf-8")
-    Path(f"{path}.json").write_text(to_json([asdict(row) for row in rows]), encoding="utf-8")

@@ -9,13 +9,6 @@ Tables = dict[str, list[dict[str, str]]]  # as CSV gives them: rows of text by t
 STATEMENTS = {"claims": "claim_id", "survey_findings": "finding_id"}
 CORRECTIONS = ("source_correction", "our_correction", "withdrawn")
 PROSE = {"title", "summary", "notes", "note", "locator", "archived", "accessed", "seen_at", "review", "said_by"}
-WHY = {  # what a change is → how it reads
-    "new": "new",
-    "revision": "the world moved",
-    "correction": "an error was mended",
-    "editorial": "wording or reading",
-    "computed": "follows from the others",
-}
 
 
 @dataclass(frozen=True)
@@ -25,7 +18,7 @@ class Change:
     table: str
     key: str  # the row's primary key, its parts joined by spaces; empty where a whole table or column is meant
     change: str  # added, removed, changed
-    why: str  # a key of WHY
+    why: str  # new, revision, correction, editorial or computed: openapi.yml says what each is
     column: str = ""
     before: str = ""
     after: str = ""
@@ -63,17 +56,11 @@ def _rows(name: str, before: Tables, after: Tables, descriptor: Descriptor) -> I
         elif id not in new:
             yield Change(name, id, "removed", "correction" if name == "evidence" else "computed")
         else:
-            for column in [c for c in new[id] if c in old[id]] if old[id] != new[id] else ():
-                pair = old[id][column], new[id][column]
-                if pair[0] != pair[1]:
-                    yield Change(
-                        name,
-                        id,
-                        "changed",
-                        _why_changed(name, column, pair[0]) if column in typed else "computed",
-                        column,
-                        *pair,
-                    )
+            for column, cell in new[id].items():
+                known_cell = old[id].get(column, cell)
+                if cell != known_cell:
+                    why = _why_changed(name, column, known_cell) if column in typed else "computed"
+                    yield Change(name, id, "changed", why, column, known_cell, cell)
 
 
 def _columns(name: str, old: list[dict], new: list[dict]) -> Iterator[Change]:
@@ -108,9 +95,5 @@ def weight(changes: list[Change]) -> str:
 
 def raised(version: str, part: str) -> str:
     """The version after the one given: raised("0.1.2", "minor") is 0.2.0."""
-    major, minor, patch = map(int, version.split("."))
-    return {
-        "major": f"{major + 1}.0.0",
-        "minor": f"{major}.{minor + 1}.0",
-        "patch": f"{major}.{minor}.{patch + 1}",
-    }[part]
+    numbers, place = [int(number) for number in version.split(".")], ("major", "minor", "patch").index(part)
+    return ".".join(map(str, [*numbers[:place], numbers[place] + 1, 0, 0][:3]))

@@ -7,8 +7,6 @@ several fields or files (the number in the words, links, dates in order) only th
 from .descriptor import Descriptor, Shape
 from .rules import Model
 
-_TYPES = {"string": "string", "number": "number", "integer": "integer", "boolean": "boolean", "date": "string"}
-
 
 def editor_schemas(descriptor: Descriptor, model: Model) -> dict[str, dict]:
     """The schemas of `record` and `survey` files, by those names."""
@@ -34,10 +32,6 @@ def _schema(shape: Shape, descriptor: Descriptor, model: Model) -> dict:
         return schema | ({"required": required} if required else {})
     if shape.items is not None:
         return {"type": "array", "minItems": 1, "items": _schema(shape.items, descriptor, model)}
-    return _value_schema(shape, descriptor, model)
-
-
-def _value_schema(shape: Shape, descriptor: Descriptor, model: Model) -> dict:
     schema = field_schema(shape.table, shape.field, descriptor, model)
     if shape.field["type"] == "string" and "enum" not in schema:
         schema["type"] = ["string", "number"]  # a year alone, or words that are a figure alone, are a number to YAML
@@ -47,15 +41,14 @@ def _value_schema(shape: Shape, descriptor: Descriptor, model: Model) -> dict:
 def field_schema(table: str, field: dict, descriptor: Descriptor, model: Model) -> dict:
     """The JSON Schema of a column's values; where they are ids of a register, those ids."""
     constraints = field.get("constraints", {})
-    schema = {"type": _TYPES[field["type"]], "title": field["title"], "description": field["description"]}
+    kind = "string" if field["type"] == "date" else field["type"]  # of the others JSON Schema has the same names
+    schema = {"type": kind, "title": field["title"], "description": field["description"]}
     if "example" in field:
         schema["examples"] = [field["example"]]
     vocabulary = descriptor.vocabulary_of(table, field["name"])
     if vocabulary:
         schema["enum"] = sorted({row[vocabulary[1]] for row in model.registers[vocabulary[0]]})
-    for key in ("enum", "minimum", "maximum", "maxLength"):
-        if key in constraints:
-            schema[key] = constraints[key]
+    schema |= {key: constraints[key] for key in ("enum", "minimum", "maximum", "maxLength") if key in constraints}
     if "pattern" in constraints:
         schema["pattern"] = f"^({constraints['pattern']})$"
     return schema

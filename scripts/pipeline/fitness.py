@@ -4,12 +4,12 @@ The judgements are queries in fitness.sql. Importing Great Expectations takes se
 """
 
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .tables import read_rows
 
-_HEADER = re.compile(r"^-- (?P<name>[a-z-]+) \| (?P<severity>critical|warning) \| (?P<expects>.+)$", re.MULTILINE)
+_HEADER = re.compile(r"^-- ([a-z-]+) \| (critical|warning) \| (.+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -33,12 +33,8 @@ class Judgement:
 def judgements(text: str | None = None) -> list[Judgement]:
     """The judgements of fitness.sql (or of a text in its form), not yet tried."""
     text = text if text is not None else Path(__file__).with_name("fitness.sql").read_text(encoding="utf-8")
-    headers = list(_HEADER.finditer(text))
-    ends = [header.start() for header in headers[1:]] + [len(text)]
-    return [
-        Judgement(**header.groupdict(), query=text[header.end() : end].strip())
-        for header, end in zip(headers, ends, strict=True)
-    ]
+    _, *parts = _HEADER.split(text)  # name, severity, expects and query of one after those of the other
+    return [Judgement(*parts[i : i + 3], query=parts[i + 3].strip()) for i in range(0, len(parts), 4)]
 
 
 def losses(folder: Path) -> list[Judgement]:
@@ -63,17 +59,16 @@ def judge(path: Path, wanted: list[Judgement]) -> list[Judgement]:
     context.variables.progress_bars = {"globally": False}
     source = context.data_sources.add_sqlite("published", connection_string=f"sqlite:///{path}")
     batch = source.add_table_asset("claims", table_name="claims").add_batch_definition_whole_table("all")
-    suite = gx.ExpectationSuite(name="fitness")
-    for judgement in wanted:
-        suite.add_expectation(
-            gx.expectations.UnexpectedRowsExpectation(
-                unexpected_rows_query=judgement.query,
-                description=judgement.expects,
-                severity=judgement.severity,
-                meta={"name": judgement.name},
-            )
+    expectations = [
+        gx.expectations.UnexpectedRowsExpectation(
+            unexpected_rows_query=judgement.query,
+            description=judgement.expects,
+            severity=judgement.severity,
+            meta={"name": judgement.name},
         )
-    context.suites.add(suite)
+        for judgement in wanted
+    ]
+    suite = context.suites.add(gx.ExpectationSuite(name="fitness", expectations=expectations))
     definition = gx.ValidationDefinition(name="fitness", data=batch, suite=suite)
     results = context.validation_definitions.add(definition).run(result_format="COMPLETE").results
     by_name = {result.expectation_config.meta["name"]: result for result in results}
@@ -81,20 +76,16 @@ def judge(path: Path, wanted: list[Judgement]) -> list[Judgement]:
 
 
 def _judged(judgement: Judgement, result) -> Judgement:
-    outcome = {"outcome": "passed"}
-    raised = _exception(result.exception_info)
-    if raised:  # a broken judgement looks like a failed one to Great Expectations; to us it is an error
-        outcome = {"outcome": "raised", "problem": raised}
-    elif not result.success:
-        rows = (result.result.get("details") or {}).get("unexpected_rows") or []
-        outcome = {"outcome": "failed", "rows": tuple(dict(row) for row in rows)}
-    return Judgement(**(asdict(judgement) | outcome))
-
-
-def _exception(info: dict) -> str:
-    """The message of an exception that an expectation met, in either of the two shapes it is reported in."""
-    entries = [info] if "raised_exception" in info else list(info.values())
-    return next((str(e.get("exception_message") or "an exception") for e in entries if e.get("raised_exception")), "")
+    """A broken judgement looks like a failed one to Great Expectations, in one of two shapes; to us it is an error."""
+    info = result.exception_info
+    entries = [info] if "raised_exception" in info else info.values()
+    problem = next((e.get("exception_message") or "an exception" for e in entries if e.get("raised_exception")), "")
+    if problem:
+        return replace(judgement, outcome="raised", problem=str(problem))
+    if result.success:
+        return replace(judgement, outcome="passed")
+    rows = (result.result.get("details") or {}).get("unexpected_rows") or []
+    return replace(judgement, outcome="failed", rows=tuple(map(dict, rows)))
 
 
 def as_text(verdict: Judgement) -> str:

@@ -7,17 +7,14 @@ import zipfile
 from dataclasses import asdict
 from pathlib import Path
 
-from jinja2 import Template
-
 from .compile import Table
 from .contract import flat_descriptor
-from .descriptor import ROOT, Descriptor
+from .descriptor import Descriptor
 from .fitness import Judgement
 from .formats import write_formats
+from .render import templates
 from .sqlite import write_sqlite
 from .tables import to_csv, write_tables
-
-TEMPLATES = ROOT / "scripts" / "templates"
 
 
 def release_differs(tables: dict[str, Table], folder: Path) -> bool:
@@ -32,16 +29,12 @@ def version_of(tables: dict[str, Table], descriptor: Descriptor, released: Path)
     return f"{version}+unreleased" if release_differs(tables, released) else version
 
 
-def database_name(descriptor: Descriptor) -> str:
-    return f"{descriptor.data['name']}.sqlite"
-
-
 def write_package(tables: dict[str, Table], descriptor: Descriptor, dist: Path) -> Path:
     """Write the tables to dist/package/ as CSV and as one SQLite file; returns the latter's path."""
     folder = dist / "package"
     shutil.rmtree(folder, ignore_errors=True)
     write_tables(tables, folder)
-    database = folder / database_name(descriptor)
+    database = folder / f"{descriptor.data['name']}.sqlite"
     write_sqlite(tables, descriptor, database)
     return database
 
@@ -60,8 +53,8 @@ def seal_package(
     raw = {f"{name}.csv": (folder / f"{name}.csv").read_bytes() for name in tables}
     data = published_descriptor(descriptor.data | {"version": version}, raw)
     (folder / "datapackage.json").write_text(to_json(data), encoding="utf-8")
-    template = Template((TEMPLATES / "package-readme.md.j2").read_text(encoding="utf-8"))
-    (folder / "README.md").write_text(template.render(data) + "\n", encoding="utf-8")
+    readme = templates(str).get_template("package-readme.md.j2").render(data)
+    (folder / "README.md").write_text(readme + "\n", encoding="utf-8")
     files = {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
     (folder / "SHA256SUMS").write_text(sums(files), encoding="utf-8")
     for old in dist.glob(f"{data['name']}-*.zip"):

@@ -1,11 +1,12 @@
 """The whole way from a data folder to what is published: check → package → judge → seal → site."""
 
+import argparse
 from collections.abc import Callable
 from pathlib import Path
 
 from . import fitness
 from .check import Checked, check
-from .descriptor import Descriptor
+from .descriptor import ROOT, Descriptor
 from .faults import as_text
 from .package import seal_package, version_of, write_package
 from .pages import ExampleGone
@@ -14,6 +15,18 @@ from .site import build_site
 
 class Unpublishable(Exception):
     """Why nothing was published: faults in the data, or a critical judgement that failed; one line for each."""
+
+
+def parser(about: str | None) -> argparse.ArgumentParser:
+    """What every command that publishes is told: --data and --dist."""
+    options = argparse.ArgumentParser(description=about)
+    options.add_argument(
+        "--data", type=Path, default=ROOT / "data", metavar="DIR", help="the data folder (default: data)"
+    )
+    options.add_argument(
+        "--dist", type=Path, default=ROOT / "dist", metavar="DIR", help="where to build (default: dist)"
+    )
+    return options
 
 
 def publish(data: Path, contract: Descriptor, dist: Path, say: Callable[[str], None] = print) -> Checked:

@@ -3,14 +3,12 @@
 import hashlib
 import re
 import tempfile
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 from .changes import Change, differences, raised, weight
-from .check import check
-from .compile import Table
-from .descriptor import ROOT, Descriptor, load
+from .check import check, released_on
+from .descriptor import ROOT, load
 from .faults import as_text as told
 from .faults import numbers
 from .history import git
@@ -18,69 +16,63 @@ from .metadata import as_json, citation_cff, zenodo
 from .package import sums, to_json
 from .tables import as_text, read_tables, to_csv, write_tables
 
-COUNTED = ("records", "claims", "survey_findings", "sources", "organisations")
-Step = Callable[[str], None]
+COUNTED = ("records", "claims", "survey_findings", "sources", "organisations")  # columns of the register of releases
 
 
 class NotReleasable(Exception):
     """Why there is nothing to release, or not under this version; nothing has been written."""
 
 
-def release(
-    version: str | None, day: date, root: Path = ROOT, step: Step = lambda name: None
-) -> tuple[str, list[Change]]:
+def release(version: str | None, day: date, root: Path = ROOT) -> tuple[str, list[Change]]:
     """Release what is committed: returns the version and what changed. Raises NotReleasable.
 
     version: at least as high as what changed demands; that itself where it is None. Everything is written and committed
     in a worktree of its own, and only then is the branch moved to that commit; so whoever stops it midway finds the
-    tree as it was. step: told the name of each step as it begins.
+    tree as it was.
     """
     if git(root, "status", "--porcelain"):
         raise NotReleasable("there are changes that are not committed; commit or undo them first.")
     git(root, "worktree", "prune")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name, "release")
-        step("worktree")
         git(root, "worktree", "add", "--quiet", "--detach", str(folder))
         try:
-            version, changes = _write(folder, version, day, step)
-            step("commit")
+            version, changes = _write(folder, version, day)
             git(folder, "add", "--all")
             git(folder, "commit", "--quiet", "--message", f"Release {version}")
             commit = git(folder, "rev-parse", "HEAD").decode().strip()
         finally:
             git(root, "worktree", "remove", "--force", str(folder))
-    step("merge")
     git(root, "merge", "--quiet", "--ff-only", commit)
     return version, changes
 
 
-def _write(root: Path, version: str | None, day: date, step: Step) -> tuple[str, list[Change]]:
+def _write(root: Path, version: str | None, day: date) -> tuple[str, list[Change]]:
     """Write every file of the release under root."""
-    contract, folder = load(root), root / "data" / "tables"
-    step("check")
+    contract, released = load(root), root / "data" / "tables"
     checked = check(root / "data", contract, as_of=day)
     if checked.errors:
         raise NotReleasable("\n".join(map(told, checked.errors)))
-    last, released = contract.data["version"], contract.data["created"][:10]
-    if day.isoformat() < released:
-        raise NotReleasable(f"{day.isoformat()} lies before the last release, {released}.")
-    before, after = read_tables(folder), {name: as_text(table) for name, table in checked.tables.items()}
-    changes = differences(before, after, contract)
-    version = chosen(version, last, changes) if before else version or last
-    contract = Descriptor(contract.data | {"version": version, "created": f"{day.isoformat()}T00:00:00Z"})
-    changelog = root / "CHANGELOG.md"
-    text = released_changelog(changelog.read_text(encoding="utf-8"), version, day)
-    step("tables")
-    write_tables(checked.tables, folder)
-    step("metadata")
-    (root / "datapackage.json").write_text(to_json(contract.data), encoding="utf-8")
-    (root / "CITATION.cff").write_text(citation_cff(contract.data), encoding="utf-8")
-    counts = {name: len(table.rows) for name, table in checked.tables.items()}
-    (root / ".zenodo.json").write_text(as_json(zenodo(contract.data, counts)), encoding="utf-8")
-    changelog.write_text(text, encoding="utf-8")
-    step("register")
-    add_release(root / "data" / "releases.csv", release_row(contract, checked.tables))
+    if (last := released_on(contract)) > day:
+        raise NotReleasable(f"{day.isoformat()} lies before the last release, {last.isoformat()}.")
+    tables = {name: as_text(table) for name, table in checked.tables.items()}
+    changes = differences(read_tables(released), tables, contract)
+    version = chosen(version, contract.data["version"], changes)
+    data = contract.data | {"version": version, "created": f"{day.isoformat()}T00:00:00Z"}
+    counts = {name: len(rows) for name, rows in tables.items()}
+    hashed = hash_of({f"{name}.csv": to_csv(table) for name, table in checked.tables.items()})
+    register, changelog = root / "data" / "releases.csv", root / "CHANGELOG.md"
+    row = [version, day.isoformat(), *(str(counts[name]) for name in COUNTED), hashed]
+    files = {
+        root / "datapackage.json": to_json(data),
+        root / "CITATION.cff": citation_cff(data),
+        root / ".zenodo.json": as_json(zenodo(data, counts)),
+        changelog: released_changelog(changelog.read_text(encoding="utf-8"), version, day),
+        register: f"{register.read_text(encoding='utf-8')}{','.join(row)}\n",
+    }
+    write_tables(checked.tables, released)
+    for path, text in files.items():
+        path.write_text(text, encoding="utf-8")
     return version, changes
 
 
@@ -100,27 +92,10 @@ def released_changelog(text: str, version: str, day: date) -> str:
     match = re.search(r"^## Unreleased\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
     if not match or not match[1].strip():
         raise NotReleasable("CHANGELOG.md says nothing under “## Unreleased”.")
-    return (
-        text[: match.start()] + f"## Unreleased\n\n## {version} ({day.isoformat()})\n" + match[1] + text[match.end() :]
-    )
-
-
-def release_row(contract: Descriptor, tables: dict[str, Table]) -> dict[str, str]:
-    """A release in the register of releases: version, date, counts, and one hash over all tables."""
-    counts = {name: str(len(tables[name].rows)) for name in COUNTED}
-    texts = {f"{name}.csv": to_csv(table) for name, table in tables.items()}
-    return (
-        {"version": contract.data["version"], "date": contract.data["created"][:10]}
-        | counts
-        | {"sha256": hash_of(texts)}
-    )
+    heading = f"## Unreleased\n\n## {version} ({day.isoformat()})\n"
+    return text[: match.start()] + heading + match[1] + text[match.end() :]
 
 
 def hash_of(texts: dict[str, str]) -> str:
     """The SHA-256 of the SHA-256 sums of files, in the form of `sha256sum`, sorted by name."""
     return hashlib.sha256(sums({name: text.encode() for name, text in texts.items()}).encode()).hexdigest()
-
-
-def add_release(path: Path, row: dict[str, str]) -> None:
-    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else [",".join(row)]
-    path.write_text("\n".join([*lines, ",".join(row.values())]) + "\n", encoding="utf-8")

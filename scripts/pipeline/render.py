@@ -3,6 +3,7 @@
 import json
 import re
 from calendar import month_name  # English, as no program here sets a locale
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -110,18 +111,24 @@ class Figures:
         return text + (self.noun(unit) if first or last else "")
 
 
-_SYNTAX = {
-    "trim_blocks": True,
-    "lstrip_blocks": True,
-    "keep_trailing_newline": True,
-    "undefined": jinja2.StrictUndefined,
-}
-_SYNTAX |= {"comment_start_string": "<#", "comment_end_string": "#>"}  # {#id} is an id in Markdown
+def templates(finalize: Callable[[object], str], autoescape: bool = False) -> jinja2.Environment:
+    """The templates; an unknown name in them is an error, and all that they print passes through finalize."""
+    return jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        finalize=finalize,
+        autoescape=autoescape,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        comment_start_string="<#",  # {#id} is an id in Markdown
+        comment_end_string="#>",
+    )
 
 
 def environment(**names: object) -> jinja2.Environment:
-    """The templates' environment: an unknown name is an error, and all that is printed passes through `plain`."""
-    env = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, finalize=plain, **_SYNTAX)
+    """The environment of pages: no text of the data is markup in them."""
+    env = templates(plain, autoescape=True)
     filters = (verbatim, href, day, period, host, slug, total_id, breakable)
     env.filters |= {function.__name__: function for function in filters}
     env.filters["raw"] = Markup  # for ids and the contract's own words inside code, never for other text

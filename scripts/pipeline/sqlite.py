@@ -4,6 +4,7 @@ The file is the same, byte for byte, for the same tables and the same SQLite lib
 """
 
 import sqlite3
+from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from .compile import Table
 from .descriptor import Descriptor
 from .tables import native
 
+sqlite3.register_adapter(Decimal, native)
 _TYPES = {"string": "TEXT", "date": "TEXT", "number": "NUMERIC", "integer": "INTEGER", "boolean": "INTEGER"}
 _VIEWS = {
     "current_claims": "SELECT c.*, r.title, r.status, r.counted, r.why_not_counted"
@@ -24,19 +26,17 @@ _VIEWS = {
 def write_sqlite(tables: dict[str, Table], descriptor: Descriptor, path: Path) -> None:
     """Write every table and view to path, replacing what was there. Raises sqlite3.IntegrityError."""
     path.unlink(missing_ok=True)
-    connection = sqlite3.connect(path, isolation_level=None)
-    try:
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("PRAGMA journal_mode = OFF")
         connection.execute("BEGIN")
         for name in tables:
             connection.execute(_create(name, descriptor))
         for name, table in tables.items():
-            marks = ", ".join("?" * len(table.columns))
-            rows = ([_plain(row[column]) for column in table.columns] for row in table.rows)
-            connection.executemany(f'INSERT INTO "{name}" VALUES ({marks})', rows)
+            places = ", ".join(f":{column}" for column in table.columns)
+            connection.executemany(f'INSERT INTO "{name}" VALUES ({places})', table.rows)
             for key in descriptor.tables[name]["schema"].get("foreignKeys", []):
-                columns = ", ".join(f'"{c}"' for c in key["fields"])
-                connection.execute(f'CREATE INDEX "{name}_{"_".join(key["fields"])}" ON "{name}" ({columns})')
+                index = "_".join([name, *key["fields"]])
+                connection.execute(f'CREATE INDEX "{index}" ON "{name}" ({_quoted(key["fields"])})')
         for name, select in _VIEWS.items():
             connection.execute(f"CREATE VIEW {name} AS {select}")
         broken = connection.execute("PRAGMA foreign_key_check").fetchall()
@@ -44,32 +44,21 @@ def write_sqlite(tables: dict[str, Table], descriptor: Descriptor, path: Path) -
             raise sqlite3.IntegrityError(f"references that lead nowhere: {broken[:3]}")
         connection.execute("COMMIT")
         connection.execute("VACUUM")
-    finally:
-        connection.close()
 
 
 def _create(name: str, descriptor: Descriptor) -> str:
-    schema = descriptor.tables[name]["schema"]
-    lines = []
+    schema, lines = descriptor.tables[name]["schema"], []
     for field in schema["fields"]:
         constraints = field.get("constraints", {})
-        unique = " UNIQUE" if constraints.get("unique") else ""
         required = " NOT NULL" if constraints.get("required") else ""
+        unique = " UNIQUE" if constraints.get("unique") else ""
         lines.append(f'"{field["name"]}" {_TYPES[field["type"]]}{required}{unique}')
-    lines.append(f"PRIMARY KEY ({', '.join(_quoted(schema['primaryKey']))})")
+    lines.append(f"PRIMARY KEY ({_quoted(schema['primaryKey'])})")
     for key in schema.get("foreignKeys", []):
-        target = key["reference"]["resource"] or name
-        there = ", ".join(_quoted(key["reference"]["fields"]))
-        lines.append(f'FOREIGN KEY ({", ".join(_quoted(key["fields"]))}) REFERENCES "{target}" ({there})')
+        target, there = key["reference"]["resource"] or name, _quoted(key["reference"]["fields"])
+        lines.append(f'FOREIGN KEY ({_quoted(key["fields"])}) REFERENCES "{target}" ({there})')
     return f'CREATE TABLE "{name}" (\n  ' + ",\n  ".join(lines) + "\n)"
 
 
-def _quoted(names: list[str]) -> list[str]:
-    return [f'"{name}"' for name in names]
-
-
-def _plain(value: object) -> object:
-    """A value as SQLite holds it: a boolean as 0 or 1."""
-    if isinstance(value, Decimal):
-        return native(value)
-    return int(value) if isinstance(value, bool) else value
+def _quoted(names: list[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)
