@@ -47,11 +47,9 @@ def check(folder: Path, descriptor: Descriptor, as_of: date | None = None) -> Ch
         faults += breakdown_faults(model)
     if not any(fault.severity == "error" for fault in faults):
         tables = compile_tables(model, dataset.registers, descriptor, as_of or released_on(descriptor))
-        faults += [
-            *contract_faults(tables, descriptor),
-            *unique_key_faults(tables, descriptor),
-            *evidence_faults(tables),
-        ]
+        faults += contract_faults(tables, descriptor)
+        faults += unique_key_faults(tables, descriptor)
+        faults += evidence_faults(tables)
     return Checked(model, tables, sorted(dict.fromkeys(faults)))
 
 

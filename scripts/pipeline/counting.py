@@ -18,10 +18,8 @@ class Interval:
     high: Decimal | None
 
     def __add__(self, other: "Interval") -> "Interval":
-        def both(a, b):
-            return None if a is None or b is None else a + b
-
-        return Interval(both(self.low, other.low), both(self.high, other.high))
+        ends = ((self.low, other.low), (self.high, other.high))
+        return Interval(*(None if None in end else sum(end) for end in ends))
 
 
 ZERO = Interval(Decimal(0), Decimal(0))
@@ -145,20 +143,12 @@ def totals(model: Model) -> list[dict]:
         key = total_key(record, model)
         span, count = sums.get(key, (ZERO, 0))
         sums[key] = span + interval(current_claim(record, stages)), count + 1
-    units = model.by_id("measures")
-    return [
-        {
-            "measure": key[0],
-            "level": key[1],
-            "period": key[2],
-            "unit": units[key[0]]["unit"],
-            "kind": units[key[0]]["kind"],
-            "low": span.low,
-            "high": span.high,
-            "records": count,
-        }
-        for key, (span, count) in sorted(sums.items())
-    ]
+    rows = []
+    for key, (span, count) in sorted(sums.items()):
+        measure = model.by_id("measures")[key[0]]
+        row = dict(zip(("measure", "level", "period"), key, strict=True)) | vars(span)
+        rows.append(row | {"unit": measure["unit"], "kind": measure["kind"], "records": count})
+    return rows
 
 
 def breakdown_faults(model: Model) -> Iterator[Fault]:

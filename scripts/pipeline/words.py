@@ -21,8 +21,8 @@ from pathlib import Path
 MAX_LENGTH = 1000  # characters; a figure phrase has at most 12 words, so anything longer is not one
 MAX_DIGITS = 15  # digits in one number; keeps every product below Decimal's 28 significant digits
 
-_SLOT = {"exact": "value", "about": "value", "more_than": "low", "at_least": "low", "nearly": "high", "up_to": "high"}
-QUALIFIERS = (*_SLOT, "between", "unquantified")
+SLOT = {"exact": "value", "about": "value", "more_than": "low", "at_least": "low", "nearly": "high", "up_to": "high"}
+QUALIFIERS = (*SLOT, "between", "unquantified")
 _MIRROR = {"more_than": "nearly", "nearly": "more_than", "at_least": "up_to", "up_to": "at_least"}
 
 # Headers of table columns: what one unit of a bare number in the column stands for.
@@ -393,7 +393,7 @@ def _read(words: str, unit: str | None) -> Iterator[Reading]:
         elif figure.upper is not None:
             qualifier, slots = "between", {"low": amount, "high": figure.upper * factor}
         else:
-            slots = {_SLOT[qualifier]: amount}
+            slots = {SLOT[qualifier]: amount}
         often, text = _recurrence(tokens, figure, floor, ceiling), tidy[tokens[first].start : tokens[last - 1].end]
         yield Reading(*map(slots.get, ("value", "low", "high")), qualifier, named, often, text)
 
