@@ -27,6 +27,7 @@ from pipeline.descriptor import FOLDERS, REGISTERS, ROOT
 from pipeline.editor_schema import editor_schemas
 from pipeline.rules import LINKS
 from pipeline.tables import write_tables
+from pipeline.values import is_financial_year
 
 DATA = ROOT / "data"
 DROPPED = ("former_ids", "replaced_by", "breakdown")  # which a copy with other figures cannot keep
@@ -106,14 +107,9 @@ def _varied(pattern: dict, number: int, organisation: str, links: dict[str, str]
 def _later(text: str, years: int) -> str:
     """A date or period some years on, on no 29 February."""
     text = re.sub(r"(\d{4})-02-29", r"\1-02-28", text)
-    if re.fullmatch(r"\d{4}-\d{2}( to \d{4}-\d{2})?", text) and _financial(text):
+    if all(map(is_financial_year, text.split(" to "))):
         return re.sub(r"(\d{4})-\d{2}", lambda m: f"{int(m[1]) + years}-{(int(m[1]) + years + 1) % 100:02}", text)
     return re.sub(r"\d{4}", lambda m: str(int(m[0]) + years), text)
-
-
-def _financial(text: str) -> bool:
-    """Whether 2024-25 is meant, not a month."""
-    return all((int(year) + 1) % 100 == int(end) for year, end in re.findall(r"(\d{4})-(\d{2})", text))
 
 
 def _new_figure(record: dict, claim: dict, chance: random.Random) -> None:

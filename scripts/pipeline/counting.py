@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from .derive import current_claim, ending, origins, point
+from .derive import current_claim, ending, origins
 from .faults import Fault
 from .rules import Model, Record, source_details
 
@@ -159,7 +159,7 @@ def breakdown_faults(model: Model) -> Iterator[Fault]:
             continue
         parts = [r for r in model.records.values() if record.id in r.data.get("part_of", [])]
         claims = [current_claim(r, stages) for r in (record, *parts)]
-        whole, *values = [claim and point(claim) for claim in claims]
+        whole, *values = [claim and claim.get("value") for claim in claims]
         if whole is None or None in values:
             continue  # bounds have no sum to compare
         tolerance = sum(map(rounding, (whole, *values)), Decimal(0))
