@@ -9,6 +9,8 @@ import sys
 from collections import Counter, defaultdict
 from datetime import datetime
 from functools import cached_property
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 from markupsafe import Markup
@@ -151,12 +153,9 @@ class SiteData:
             current = next((s for s in statements if s.get("is_current")), None)
             record |= {"current": current, "sources": list(used.values()), "survey": surveys.get(record_id)}
 
-    def links(self, table: str, of: str) -> dict[str, dict[str, str | None]]:
-        """The links of a record or organisation, both ways: in words, with the ids they lead to, and since when."""
-        return self._linked[table][of]
-
     @cached_property
-    def _linked(self) -> dict[str, dict[str, dict[str, dict]]]:
+    def links(self) -> dict[str, dict[str, dict[str, dict[str, str | None]]]]:
+        """By table the links of a record or organisation, both ways: in words, the ids they lead to, and since when."""
         found = {table: defaultdict(lambda: defaultdict(dict)) for table in ("record_links", "organisation_links")}
         for table, linked in found.items():
             for row in self.tables[table]:
@@ -207,13 +206,10 @@ class SiteData:
 
     def leading_totals(self) -> list[dict]:
         """One total of each kind: of its first measure at its widest level, the one of most records."""
-        best: dict[str, dict] = {}
-        for total in self.totals:
-            known = best.setdefault(total["kind"], total)
-            same = (known["measure"], known["level"]) == (total["measure"], total["level"])
-            if same and total["records"] > known["records"]:
-                best[total["kind"]] = total
-        return list(best.values())
+        found: dict[str, dict] = {}
+        for (kind, *_), group in groupby(self.totals, key=itemgetter("kind", "measure", "level")):
+            found.setdefault(kind, max(group, key=itemgetter("records")))
+        return list(found.values())
 
     def newest(self, count: int) -> list[dict]:
         claims = [s for r in self.records.values() if not r["withdrawn"] for s in r["statements"] if "date" in s]
