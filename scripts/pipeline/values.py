@@ -57,11 +57,6 @@ def is_financial_year(text: str) -> bool:
     return bool(match) and 1948 <= int(match[1]) <= 2100 and (int(match[1]) + 1) % 100 == int(match[2])
 
 
-def _financial_year(text: str) -> tuple[date, date] | None:
-    year = int(text[:4]) if is_financial_year(text) else None
-    return year and (date(year, 4, 1), date(year + 1, 3, 31))
-
-
 _PERIOD_HELP = (
     "a financial year (2024-25), “2024-25 to 2026-27”, “by 2025-12-31”, “from 2025-04” or “2025-04 to 2025-12”",
     "A financial year runs from April to March: 2024-25.",
@@ -80,9 +75,8 @@ def period_span(text: str) -> tuple[date | None, date | None]:
         word, _, day = text.partition(" ")
         span = partial_span(day)
         return (None, span[1]) if word == "by" else (span[0], None)
-    years = _financial_year(first), _financial_year(last or first)
-    if all(years):
-        start, end = years[0][0], years[1][1]
+    if is_financial_year(first) and is_financial_year(last or first):
+        start, end = date(int(first[:4]), 4, 1), date(int((last or first)[:4]) + 1, 3, 31)
     elif last:
         start, end = partial_span(first)[0], partial_span(last)[1]
     else:

@@ -144,9 +144,8 @@ def _tidy(words: str) -> str:
         tidy = unicodedata.normalize("NFKC", "".join(kept)).translate(_CHARACTERS)
     tidy = " ".join(tidy.split())
     tidy = re.sub(r"£\(([0-9][0-9,.]*)\)|\(£([0-9][0-9,.]*)\)(?=[a-zA-Z])", r"-£\1\2", tidy)  # £(3.1)m, (£3.1)m
-    return re.sub("£ ?[0-9]{1,3}(?: [0-9]{3})+(?![0-9])", lambda m: m.group().replace(" ", ","), tidy).replace(
-        "£-", "-£"
-    )
+    tidy = re.sub("£ ?[0-9]{1,3}(?: [0-9]{3})+(?![0-9])", lambda m: m.group().replace(" ", ","), tidy)  # £4 500
+    return tidy.replace("£-", "-£")
 
 
 @cache
