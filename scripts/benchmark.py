@@ -16,7 +16,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import yaml
@@ -28,11 +27,13 @@ from pipeline.descriptor import FOLDERS, REGISTERS, ROOT
 from pipeline.editor_schema import editor_schemas
 from pipeline.rules import LINKS
 from pipeline.tables import write_tables
+from pipeline.values import is_financial_year
 
 DATA = ROOT / "data"
 DROPPED = ("former_ids", "replaced_by", "breakdown")  # which a copy with other figures cannot keep
 BIN = Path(sys.executable).parent
 LOADER = type("Text", (yaml.CSafeLoader,), {"yaml_implicit_resolvers": {}})  # every value as the text that it is
+DUMPER = type("Text", (yaml.CSafeDumper,), {"yaml_implicit_resolvers": {}})  # and so back
 
 
 def main() -> int:
@@ -69,7 +70,8 @@ def write_data(folder: Path, size: int) -> Path:
     for number, path in files:
         text = path.read_text("utf-8")
         if number:
-            text = _text(_varied(patterns[path], number, whose[number, path.stem], links[number]))
+            copy = _varied(patterns[path], number, whose[number, path.stem], links[number])
+            text = yaml.dump(copy, Dumper=DUMPER, allow_unicode=True, sort_keys=False, width=1000)
         (folder / path.parent.name / f"{ids[number, path.stem]}.yml").write_text(text, encoding="utf-8")
     return folder
 
@@ -105,14 +107,9 @@ def _varied(pattern: dict, number: int, organisation: str, links: dict[str, str]
 def _later(text: str, years: int) -> str:
     """A date or period some years on, on no 29 February."""
     text = re.sub(r"(\d{4})-02-29", r"\1-02-28", text)
-    if re.fullmatch(r"\d{4}-\d{2}( to \d{4}-\d{2})?", text) and _financial(text):
+    if all(map(is_financial_year, text.split(" to "))):
         return re.sub(r"(\d{4})-\d{2}", lambda m: f"{int(m[1]) + years}-{(int(m[1]) + years + 1) % 100:02}", text)
     return re.sub(r"\d{4}", lambda m: str(int(m[0]) + years), text)
-
-
-def _financial(text: str) -> bool:
-    """Whether 2024-25 is meant, not a month."""
-    return all((int(year) + 1) % 100 == int(end) for year, end in re.findall(r"(\d{4})-(\d{2})", text))
 
 
 def _new_figure(record: dict, claim: dict, chance: random.Random) -> None:
@@ -125,27 +122,6 @@ def _new_figure(record: dict, claim: dict, chance: random.Random) -> None:
         claim["value"] = f"{chance.randint(1, 9)}{value[1:]}"
         for part, key in [(record, "title"), *((source, "says") for source in claim["sources"])]:
             part[key] = written.sub(lambda m: claim["value"][0] + m[0][1:], part[key])
-
-
-def _text(record: dict) -> str:
-    return "\n".join(_lines(record, "")) + "\n"
-
-
-def _lines(value, indent: str) -> Iterator[str]:
-    """YAML as curators write it; every text quoted that YAML might take for something else."""
-    for key, below in value.items():
-        if isinstance(below, dict):
-            yield from (f"{indent}{key}:", *_lines(below, indent + "  "))
-        elif isinstance(below, list) and isinstance(below[0], dict):
-            yield f"{indent}{key}:"
-            for item in below:
-                first, *rest = _lines(item, indent + "    ")
-                yield from (f"{indent}  - {first.strip()}", *rest)
-        elif isinstance(below, list):
-            yield f"{indent}{key}: [{', '.join(below)}]"
-        else:
-            plain = re.fullmatch(r"-?\d+(\.\d+)?|[a-zA-Z][\w /.%£()-]*|https?:\S+|\d{4}-\d\d(-\d\d)?", below)
-            yield f"{indent}{key}: {below if plain else json.dumps(below, ensure_ascii=False)}"
 
 
 # --- the runs ----------------------------------------------------------------------------------------------

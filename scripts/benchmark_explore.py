@@ -17,59 +17,23 @@ import tempfile
 import threading
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
 from pipeline.descriptor import ROOT
+from pipeline.tables import read_rows
 
 SITE = ROOT / "dist" / "site"
 RESULT = ROOT / "data" / "quality" / "explore_speed.csv"
+PAGES = Path(__file__).with_name("benchmark_tools")  # what is done in each tool, and the pages of the two libraries
+STEPS = read_rows(PAGES / "steps.csv")  # JavaScript, in which put(id, value, kind) fills in a field of Explore
+LIBRARIES = ("DataTables", "Tabulator")
 RUNS = 5
-LIBRARIES = {
-    "DataTables": ("jquery/dist/jquery.min.js", "datatables.net/js/dataTables.min.js"),
-    "Tabulator": ("tabulator-tables/dist/js/tabulator.min.js",),
-}
-# Each step is JavaScript run in the page; reading offsetHeight lays the page out before the clock is stopped.
-TIMED = """step => new Promise(done => { const t = performance.now(); Promise.resolve(eval(step)).then(() => {
+# Each step is run in the page; reading offsetHeight lays the page out before the clock is stopped.
+TIMED = """step => new Promise(done => {
+    const put = (id, value, kind) => {
+        const e = document.getElementById(id); e.value = value; e.dispatchEvent(new Event(kind)) }
+    const t = performance.now(); Promise.resolve(eval(step)).then(() => {
     document.body.offsetHeight; done(performance.now() - t) }) })"""
-SET = (
-    "(id, value, kind) => { const e = document.getElementById(id); e.value = value; e.dispatchEvent(new Event(kind)) }"
-)
-EXPLORE = {
-    "search": [f"({SET})('x-q', '{text}', 'input')" for text in ("t", "trust", "trust job", "")],
-    "filter": [
-        "document.querySelector('#x-kind input').click()",
-        "document.querySelectorAll('#x-year input')[4].click()",
-    ],
-    "sort": [f"({SET})('x-sort', '{order}', 'change')" for order in ("title", "largest", "newest")],
-    "as known": [f"({SET})('x-known', {day}, 'input')" for day in (60, 120, 180)],
-}
-OTHERS = {
-    "DataTables": {
-        "search": [f"table.search('{text}').draw()" for text in ("t", "trust", "trust job", "")],
-        "filter": ["table.column(1).search('London').draw()", "table.column(1).search('').draw()"],
-        "sort": [f"table.order([{column}, 'asc']).draw()" for column in (0, 2, 4)],
-    },
-    "Tabulator": {
-        "search": [
-            f"table.setFilter(row => Object.values(row).some(v => String(v).toLowerCase().includes('{text}')))"
-            for text in ("t", "trust", "trust job", "")
-        ],
-        "filter": ["table.setFilter('organisation', 'like', 'London')", "table.clearFilter()"],
-        "sort": [f"table.setSort('{column}', 'asc')" for column in ("title", "figure", "date")],
-    },
-}
-PAGES = {
-    "DataTables": """<table id="t"></table><script>
-        const names = ["title", "organisation", "figure", "stage", "date", "says"]
-        const ready = fetch("rows.json").then(a => a.json()).then(rows => { window.table = new DataTable("#t",
-          { data: rows, deferRender: true, pageLength: 50,
-            columns: names.map(n => ({ data: n, title: n })) }) })</script>""",
-    "Tabulator": """<div id="t"></div><script>
-        const names = ["title", "organisation", "figure", "stage", "date", "says"]
-        const ready = fetch("rows.json").then(a => a.json()).then(rows => new Promise(done => { window.table =
-          new Tabulator("#t", { data: rows, height: 800, columns: names.map(n => ({ field: n, title: n })) })
-          table.on("tableBuilt", done) }))</script>""",
-}
 
 
 def main() -> int:
@@ -101,42 +65,36 @@ def main() -> int:
 def repeated(file: dict, size: int) -> dict:
     """The page's file with its first `size` claims, its records repeated as often as that takes."""
     times = -(-size // len(file["claims"]["record"]))
-    claims, records, states = (
-        {n: _times(c, times) for n, c in file[k].items()} for k in ("claims", "records", "states")
-    )
-    for table, column, step in (
-        (claims, "record", "records"),
-        (states, "record", "records"),
-        (states, "claim", "claims"),
+    more = {name: _changed(file[name], lambda at: at * times) for name in ("claims", "records", "states")}
+    for table, column, of in (
+        ("claims", "record", "records"),
+        ("states", "record", "records"),
+        ("states", "claim", "claims"),
     ):
-        length, count = len(file[step]["id"]), len(table[column]) // times
-        table[column] = [n if n < 0 else n + i // count * length for i, n in enumerate(table[column])]
-    order = sorted(range(len(states["day"])), key=states["day"].__getitem__)
-    return file | {
-        "claims": {name: _first(column, size) for name, column in claims.items()},
-        "records": records,
-        "states": {name: _picked(column, order) for name, column in states.items()},
+        length, count = len(file[of]["id"]), len(file[table][column])
+        more[table][column] = [n if n < 0 else n + i // count * length for i, n in enumerate(more[table][column])]
+    order = sorted(range(len(more["states"]["day"])), key=more["states"]["day"].__getitem__)
+    more["states"] = _changed(more["states"], lambda at: [at[i] for i in order])
+    more["claims"] = _changed(more["claims"], lambda at: at[:size])
+    return file | more
+
+
+def _changed(table: dict, change) -> dict:
+    """A table with every column changed; one of few different values is held as these and the places at which."""
+    return {
+        name: column | {"at": change(column["at"])} if isinstance(column, dict) else change(column)
+        for name, column in table.items()
     }
-
-
-def _times(column, times: int):
-    return column | {"at": column["at"] * times} if isinstance(column, dict) else column * times
-
-
-def _first(column, size: int):
-    return column | {"at": column["at"][:size]} if isinstance(column, dict) else column[:size]
-
-
-def _picked(column, order: list[int]):
-    at = column["at"] if isinstance(column, dict) else column
-    return column | {"at": [at[i] for i in order]} if isinstance(column, dict) else [at[i] for i in order]
 
 
 def write_site(folder: Path, file: dict, libraries: Path) -> None:
     """The Explore page over a file, and a page of each library over the same rows."""
-    shutil.copytree(SITE / "assets", folder / "assets")
-    (folder / "Explore").mkdir()
-    shutil.copyfile(SITE / "explore" / "index.html", folder / "Explore" / "index.html")
+    (folder / "assets").symlink_to(SITE / "assets")
+    (folder / "libraries").symlink_to(libraries.absolute())
+    pages = {"Explore": SITE / "explore" / "index.html"} | {tool: PAGES / f"{tool}.html" for tool in LIBRARIES}
+    for tool, page in pages.items():
+        (folder / tool).mkdir()
+        shutil.copyfile(page, folder / tool / "index.html")
     (folder / "Explore" / "claims.json").write_text(json.dumps(file), encoding="utf-8")
     records, claims = file["records"], file["claims"]
     rows = [
@@ -150,13 +108,7 @@ def write_site(folder: Path, file: dict, libraries: Path) -> None:
         }
         for i, record in enumerate(claims["record"])
     ]
-    for tool, files in LIBRARIES.items() if libraries.is_dir() else ():
-        (folder / tool).mkdir()
-        (folder / tool / "rows.json").write_text(json.dumps(rows), encoding="utf-8")
-        for path in files:
-            shutil.copyfile(libraries / path, folder / tool / Path(path).name)
-        scripts = "".join(f'<script src="{Path(path).name}"></script>' for path in files)
-        (folder / tool / "index.html").write_text(f"<!doctype html>{scripts}{PAGES[tool]}", encoding="utf-8")
+    (folder / "rows.json").write_text(json.dumps(rows), encoding="utf-8")
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
@@ -164,7 +116,7 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
         pass
 
 
-def timed(browser, folder: Path, tool: str):
+def timed(browser: Browser, folder: Path, tool: str):
     """For loading and each kind of interaction the median and the longest of its steps, over all runs."""
     handler = functools.partial(Quiet, directory=folder)
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
@@ -173,22 +125,18 @@ def timed(browser, folder: Path, tool: str):
         for _ in range(RUNS):
             page = browser.new_page(viewport={"width": 1280, "height": 900})
             page.goto(f"http://127.0.0.1:{server.server_port}/{tool}/")
-            _ready(page, tool)
+            if tool == "Explore":
+                page.wait_for_selector("#x-rows tr", timeout=120_000)
+                page.evaluate("document.getElementById('x-all').click()")  # every claim is a row, as for the others
+            else:
+                page.evaluate("ready")
             times.setdefault("load", []).append(page.evaluate("performance.now()"))
-            for kind, steps in (EXPLORE if tool == "Explore" else OTHERS[tool]).items():
-                times.setdefault(kind, []).extend(page.evaluate(TIMED, step) for step in steps)
+            for step in (step for step in STEPS if step["tool"] == tool):
+                times.setdefault(step["what"], []).append(page.evaluate(TIMED, step["step"]))
             page.close()
         server.shutdown()
-    for kind, found in times.items():
-        yield {"what": kind, "median_ms": round(statistics.median(found), 1), "longest_ms": round(max(found), 1)}
-
-
-def _ready(page: Page, tool: str) -> None:
-    if tool == "Explore":
-        page.wait_for_selector("#x-rows tr", timeout=120_000)
-        page.evaluate("document.getElementById('x-all').click()")  # every claim is a row, as for the others
-    else:
-        page.evaluate("ready")
+    for what, found in times.items():
+        yield {"what": what, "median_ms": round(statistics.median(found), 1), "longest_ms": round(max(found), 1)}
 
 
 if __name__ == "__main__":

@@ -66,7 +66,6 @@ def test_compares_what_was_typed_and_names_the_wrong_fields(words, heading, type
     unit = next((word for word in rest if word != "deficit"), None)
     slips = agrees(words, **slots, qualifier=qualifier, unit=unit, in_unit=heading, deficit="deficit" in rest)
     assert ("; ".join(slip.field for slip in slips) or "none") == wrong
-    assert all(str(slip) for slip in slips)
 
 
 @pytest.mark.parametrize(
@@ -77,28 +76,24 @@ def test_compares_what_was_typed_and_names_the_wrong_fields(words, heading, type
         ("more than 2,300", {"value": 2_300, "qualifier": "more_than"}, ["value", "low"]),
         ("around 600", {"value": 600, "low": 550, "qualifier": "about"}, ["low"]),
         ("no clear plan", {"value": 5, "qualifier": "unquantified"}, ["figure"]),
-        ("600 jobs", {"value": "six", "qualifier": "exact"}, ["value"]),
-        ("600 jobs", {"value": "NaN", "qualifier": "exact"}, ["value"]),
-        ("600 jobs", {"value": 600, "qualifier": "exactly"}, ["qualifier"]),
-        ("600 jobs", {"value": 600, "qualifier": "exact", "in_unit": "furlongs"}, ["in_unit"]),
     ],
 )
-def test_a_field_too_many_or_too_few_and_nonsense_are_reported(words, typed, fields):
-    assert [slip.field for slip in agrees(words, **typed) if str(slip)] == fields
+def test_a_field_too_many_or_too_few_is_reported(words, typed, fields):
+    assert [slip.field for slip in agrees(words, **typed)] == fields
 
 
-def test_the_message_says_typed_found_where_and_why():
+def test_a_slip_says_typed_found_where_and_why():
     (slip,) = agrees("put the deficit at £100m", value=100 * BN, qualifier="exact", unit=GBP)
-    assert str(slip) == 'value £100bn does not match "£100m", which gives £100m: thousand, m or bn mixed up?'
+    assert (slip.typed, slip.found, slip.hint) == (100 * BN, 100 * M, "thousand, m or bn mixed up?")
     (slip,) = agrees("cutting around 600 jobs", value=60, qualifier="about")
-    assert str(slip) == 'value 60 does not match "around 600 jobs", which gives 600: a digit lost or doubled?'
+    assert (slip.field, slip.reading.text, slip.hint) == ("value", "around 600 jobs", "a digit lost or doubled?")
     (slip,) = agrees("a recruitment freeze", value=600, qualifier="exact")
-    assert str(slip) == "no figure was found in the words"
+    assert (slip.field, slip.reading, slip.hint) == ("figure", None, "")
 
 
 def test_the_nearest_reading_is_named_and_keeps_its_words():
     (slip,) = agrees("cut 1,200 posts in 3 trusts", value=1_100, qualifier="exact")
-    assert agrees("cutting around 600 jobs", value="600", qualifier="about") == []
+    assert agrees("cutting around 600 jobs", value=600, qualifier="about") == []
     assert (slip.found, slip.reading.text) == (1_200, "1,200 posts")
     assert readings("will be cutting around 600 jobs this year")[0].text == "around 600 jobs"
 
@@ -136,12 +131,6 @@ def test_too_long_is_no_figure():
     assert readings("£5m".ljust(MAX_LENGTH)) != []
     assert readings("£5m".ljust(MAX_LENGTH + 1)) == []
     assert readings("9" * 16) == []
-    assert readings(None) == []
-
-
-def test_an_unknown_heading_is_an_error():
-    with pytest.raises(ValueError, match="furlongs"):
-        readings("5", unit="furlongs")
 
 
 @given(st.text(max_size=80), st.sampled_from([None, *HEADERS]))
@@ -175,7 +164,7 @@ def test_money_reads_back_exactly(amount, scale, pound, closed):
     assert (reading.value, reading.unit) == (amount * factor, GBP)
     assert agrees(words, value=amount * factor, qualifier="exact", unit=GBP) == []
     wrong_scale = agrees(words, value=amount * factor * 1_000, qualifier="exact", unit=GBP)
-    assert [slip.field for slip in wrong_scale] == ["value"] and "mixed up" in str(wrong_scale[0])
+    assert [slip.field for slip in wrong_scale] == ["value"] and "mixed up" in wrong_scale[0].hint
 
 
 @given(st.integers(1, 10**9), st.sampled_from([POSTS, WTE, PEOPLE, BEDS]), st.sampled_from(QUALIFIERS[:6]))

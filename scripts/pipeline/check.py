@@ -10,7 +10,7 @@ from .contract import contract_faults, evidence_faults, unique_key_faults
 from .counting import breakdown_faults
 from .descriptor import REGISTERS, Descriptor
 from .faults import Fault, shown
-from .read import Dataset, read_dataset, shown_path
+from .read import read_dataset, shown_path
 from .rules import REGISTER_RULES, Model, Record, check_records, nothing_disappears
 from .tables import read_rows
 from .values import Typer
@@ -36,7 +36,12 @@ def check(folder: Path, descriptor: Descriptor, as_of: date | None = None) -> Ch
     """
     faults: list[Fault] = []
     dataset = read_dataset(folder, faults, {name: descriptor.columns(name) for name in REGISTERS})
-    model = type_all(dataset, descriptor, faults)
+    typer = Typer(descriptor, dataset)
+    model = Model(registers={name: typer.register(dataset.registers[name], faults) for name in REGISTERS})
+    for document in dataset.records.values():
+        data = typer.record(document, faults)
+        if data is not None:
+            model.records[document.id] = Record(document, data)
     for register, rule in REGISTER_RULES.items():
         faults += rule(model, dataset.registers[register])
     faults += check_records(model)
@@ -47,27 +52,15 @@ def check(folder: Path, descriptor: Descriptor, as_of: date | None = None) -> Ch
         faults += breakdown_faults(model)
     if not any(fault.severity == "error" for fault in faults):
         tables = compile_tables(model, dataset.registers, descriptor, as_of or released_on(descriptor))
-        faults += [
-            *contract_faults(tables, descriptor),
-            *unique_key_faults(tables, descriptor),
-            *evidence_faults(tables),
-        ]
+        faults += contract_faults(tables, descriptor)
+        faults += unique_key_faults(tables, descriptor)
+        faults += evidence_faults(tables)
     return Checked(model, tables, sorted(dict.fromkeys(faults)))
 
 
 def released_on(descriptor: Descriptor) -> date:
     """The day of the last release: the descriptor's `created`."""
     return date.fromisoformat(descriptor.data["created"][:10])
-
-
-def type_all(dataset: Dataset, descriptor: Descriptor, faults: list[Fault]) -> Model:
-    typer = Typer(descriptor, dataset)
-    model = Model(registers={name: typer.register(dataset.registers[name], faults) for name in REGISTERS})
-    for document in dataset.records.values():
-        data = typer.record(document, faults)
-        if data is not None:
-            model.records[document.id] = Record(document, data)
-    return model
 
 
 def _released(folder: Path, faults: list[Fault]) -> dict[str, list[dict]]:

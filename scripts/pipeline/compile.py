@@ -48,12 +48,10 @@ def compile_tables(
     for name in REGISTERS:
         for index, row in enumerate(model.registers[name]):
             tables[name].add(row, registers[name], (index,))
-    for name, source, rows in (
-        ("coverage", "organisations", coverage(model, as_of)),
-        ("audits", "audit_results", audit.summary(model.registers["audit_results"])),
-    ):
-        for row in rows:
-            tables[name].add(row, registers[source])
+    for row in coverage(model, as_of):
+        tables["coverage"].add(row, registers["organisations"])
+    for row in audit.summary(model.registers["audit_results"]):
+        tables["audits"].add(row, registers["audit_results"])
     _Compiler(model, tables, as_of).run()
     for name, table in tables.items():
         if name not in REGISTERS:  # a register keeps the order its curators gave it
@@ -130,9 +128,8 @@ class _Compiler:
     def _links(self, record: Record) -> None:
         for link in LINKS:
             for i, target in enumerate(record.data.get(link, [])):
-                self.tables["record_links"].add(
-                    {"record_id": record.id, "link": link, "target_id": target}, record.document, (link, i)
-                )
+                row = {"record_id": record.id, "link": link, "target_id": target}
+                self.tables["record_links"].add(row, record.document, (link, i))
 
     def _evidence(self, record: Record) -> None:
         table = self.tables["evidence"]
@@ -158,11 +155,9 @@ class _Compiler:
         organisation = self.organisations[record.data["organisation"]]
         row = common | {"organisation_type": organisation["type"]}
         for side, claim in (("current", current), ("first", derive.in_order(record.claims)[0])):
-            row |= {
-                f"{side}_{k}": claim and claim.get(k) for k in ("stage", "date", "value", "low", "high", "qualifier")
-            }
-        row |= {k: v for k, v in record.data.get("scope", {}).items() if k in table.columns}
-        table.add(row, record.document)
+            for key in ("stage", "date", "value", "low", "high", "qualifier"):
+                row[f"{side}_{key}"] = claim and claim.get(key)
+        table.add(row | table.copied(record.data.get("scope", {})), record.document)
 
     def _survey(self, record: Record, shared: dict) -> None:
         surveys, findings = self.tables["surveys"], self.tables["survey_findings"]

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from .derive import current_claim, ending, origins, point
+from .derive import current_claim, ending, origins
 from .faults import Fault
 from .rules import Model, Record, source_details
 
@@ -18,10 +18,8 @@ class Interval:
     high: Decimal | None
 
     def __add__(self, other: "Interval") -> "Interval":
-        def both(a, b):
-            return None if a is None or b is None else a + b
-
-        return Interval(both(self.low, other.low), both(self.high, other.high))
+        ends = ((self.low, other.low), (self.high, other.high))
+        return Interval(*(None if None in end else sum(end) for end in ends))
 
 
 ZERO = Interval(Decimal(0), Decimal(0))
@@ -145,20 +143,12 @@ def totals(model: Model) -> list[dict]:
         key = total_key(record, model)
         span, count = sums.get(key, (ZERO, 0))
         sums[key] = span + interval(current_claim(record, stages)), count + 1
-    units = model.by_id("measures")
-    return [
-        {
-            "measure": key[0],
-            "level": key[1],
-            "period": key[2],
-            "unit": units[key[0]]["unit"],
-            "kind": units[key[0]]["kind"],
-            "low": span.low,
-            "high": span.high,
-            "records": count,
-        }
-        for key, (span, count) in sorted(sums.items())
-    ]
+    rows = []
+    for key, (span, count) in sorted(sums.items()):
+        measure = model.by_id("measures")[key[0]]
+        row = dict(zip(("measure", "level", "period"), key, strict=True)) | vars(span)
+        rows.append(row | {"unit": measure["unit"], "kind": measure["kind"], "records": count})
+    return rows
 
 
 def breakdown_faults(model: Model) -> Iterator[Fault]:
@@ -169,7 +159,7 @@ def breakdown_faults(model: Model) -> Iterator[Fault]:
             continue
         parts = [r for r in model.records.values() if record.id in r.data.get("part_of", [])]
         claims = [current_claim(r, stages) for r in (record, *parts)]
-        whole, *values = [claim and point(claim) for claim in claims]
+        whole, *values = [claim and claim.get("value") for claim in claims]
         if whole is None or None in values:
             continue  # bounds have no sum to compare
         tolerance = sum(map(rounding, (whole, *values)), Decimal(0))

@@ -1,5 +1,6 @@
 """Where a figure was found, where one was looked for, and where nobody has looked: so that an absence can be read."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 
@@ -22,7 +23,7 @@ def coverage(model: Model, as_of: date) -> Iterator[dict]:
     for organisation in model.registers["organisations"]:
         for year in years if organisation["type"] in TYPES else ():
             key = organisation["organisation_id"], year
-            found = records.get(key, 0)
+            found = records[key]
             yield {
                 "organisation_id": key[0],
                 "organisation_name": organisation["name"],
@@ -35,16 +36,10 @@ def coverage(model: Model, as_of: date) -> Iterator[dict]:
             }
 
 
-def _records(model: Model) -> dict[tuple[str, int], int]:
+def _records(model: Model) -> Counter[tuple[str, int]]:
     """How many records of an organisation are about a financial year, by the year in which it begins."""
-    found: dict[tuple[str, int], int] = {}
-    for record in model.records.values():
-        if record.kind == "survey" or "withdrawn" in record.data:
-            continue
-        for year in years_of(record.data["period"]):
-            key = record.data["organisation"], year
-            found[key] = found.get(key, 0) + 1
-    return found
+    counted = (r.data for r in model.records.values() if r.kind != "survey" and "withdrawn" not in r.data)
+    return Counter((data["organisation"], year) for data in counted for year in years_of(data["period"]))
 
 
 def years_of(period: str) -> range:

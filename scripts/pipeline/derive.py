@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import date
-from decimal import Decimal
 
 from .rules import Model, Record, source_details
 from .values import partial_span, period_span
@@ -104,7 +103,7 @@ def year_later(day: date) -> date:
 
 def _against_plan(record: Record, current: dict) -> str:
     plan = planned_claim(record)
-    before, after = point(plan) if plan else None, point(current)
+    before, after = plan and plan.get("value"), current.get("value")
     if before is None or after is None:
         return "outcome_known"
     if record.kind == "cut":
@@ -116,10 +115,6 @@ def planned_claim(record: Record) -> dict | None:
     """The plan that an outcome is held against: the first that was planned and that nothing replaces."""
     plans = [claim for claim in standing_claims(record) if claim["stage"] == "planned"]
     return min(plans, key=lambda c: c["date"], default=None)
-
-
-def point(claim: dict) -> Decimal | None:
-    return claim.get("value")
 
 
 def cited(records: Iterable[Record]) -> dict[str, dict]:

@@ -13,7 +13,6 @@ near, far, until  where a message may stand too: patterns of places in the same 
         every line of the data with the id that is gone), and of the next line where YAML may notice
 """
 
-import csv
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -31,11 +30,10 @@ Place = tuple[str, int]  # a file inside the data folder, and a line of it count
 FIGURE_AND_WORDS = r"claims\.(value|low|high|qualifier|unit|sources\.says|sources\.in)"
 CHARACTERS = {"nbsp": "\u00a0", "byte": "\udca3"}  # the second is a byte that is no UTF-8
 
-with Path(__file__).with_suffix(".csv").open(encoding="utf-8", newline="") as _handle:
-    KINDS = [
-        {k: v.replace("\\n", "\n").replace("@figure", FIGURE_AND_WORDS) for k, v in row.items()}
-        for row in csv.DictReader(_handle)
-    ]
+KINDS = [
+    {k: v.replace("\\n", "\n").replace("@figure", FIGURE_AND_WORDS) for k, v in row.items()}
+    for row in read_rows(Path(__file__).with_suffix(".csv"))
+]
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from .values import partial_span
 REGISTERS = ("measures/index.md", "stages/index.md", "sources/index.md", "publishers/index.md")
 STARTS = ("researcher", "journalist", "contributor", "citer")
 NOT_THIS = {(row["column"], row["value"]): row["text"] for row in read_rows(Path(__file__).with_name("not_this.csv"))}
+_FOLDER_OF = {kind: folder for folder, kind in FOLDERS.items()}
 MANY = 25  # sources from which on a publisher has a page of its own, so that no page grows without bound
 MENDED = (*STATEMENTS, "records", "surveys", "evidence")  # tables whose revisions and corrections a record shows
 
@@ -56,7 +57,7 @@ def write_pages_of_registers(data, write) -> None:
 
 def record_context(data, record: dict, changed: list[tuple[str, Change]]) -> dict:
     """What a figure is not, what was mended in which release, and where to report, to edit and to read the record."""
-    repository, file = data.meta["repository"], f"data/{_folder(record['kind'])}/{record['record_id']}.yml"
+    repository, file = data.meta["repository"], f"data/{_FOLDER_OF[record['kind']]}/{record['record_id']}.yml"
     asked = {"template": "report-a-figure.yml", "title": record["title"], "record": data.address(record["record_id"])}
     return {
         "not_this": of_register((record["current"] or {}) | record),
@@ -64,10 +65,6 @@ def record_context(data, record: dict, changed: list[tuple[str, Change]]) -> dic
         "report": f"{repository}/issues/new?{urlencode(asked)}",
         "edit": f"{repository}/edit/main/{file}",
     }
-
-
-def _folder(kind: str) -> str:
-    return next(folder for folder, its in FOLDERS.items() if its == kind)
 
 
 def of_register(row: dict) -> list[str]:

@@ -4,6 +4,7 @@ import csv
 import os
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -49,7 +50,7 @@ class Document:
     def places(self) -> dict[Path_, tuple[int, int]]:
         """Where each value stands and, under (*path, ""), its key; looked up when first asked for, as few files are."""
         if self.text and not self.noted:
-            _tree(self.text, self.file, self.noted)
+            self.noted.update(_places(yaml.compose(self.text, yaml.CSafeLoader), ()))
         return self.noted
 
     def place(self, path: Path_) -> tuple[int, int]:
@@ -129,8 +130,12 @@ def _record_files(folder: Path, faults: list[Fault]) -> list[Path]:
     return records
 
 
-def read_text(path: Path, faults: list[Fault], limit: int = MAX_BYTES) -> str | None:
-    """A file's text, or None with a fault: too large, not UTF-8, or with characters that cannot be seen."""
+class _Refused(Exception):
+    """Why a file cannot be read as what it should be; carries the fault."""
+
+
+def _read_text(path: Path, limit: int = MAX_BYTES) -> str:
+    """A file's text. Raises _Refused where it is too large, not UTF-8, or has characters that cannot be seen."""
     file = shown_path(path)
     try:
         if path.exists() and not path.is_file():
@@ -140,20 +145,16 @@ def read_text(path: Path, faults: list[Fault], limit: int = MAX_BYTES) -> str | 
         if len(raw) > limit:
             raise _Refused(Fault.of("file-too-large", file, limit=limit // 1024))
         text = raw.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
-        hidden = _INVISIBLE.search(text)
-        if hidden:
-            place = _line_column(text, hidden.start())
-            raise _Refused(Fault.of("invisible-character", file, *place, name=_name(hidden.group())))
     except OSError as error:
-        faults.append(Fault.of("file-unreadable", file, reason=error.strerror))
+        raise _Refused(Fault.of("file-unreadable", file, reason=error.strerror)) from error
     except UnicodeDecodeError as error:
-        before = raw[: error.start].decode("latin-1")
-        faults.append(Fault.of("not-utf-8", file, *_line_column(before, error.start), byte=raw[error.start]))
-    except _Refused as refused:
-        faults.append(refused.args[0])
-    else:
-        return text
-    return None
+        place = _line_column(raw[: error.start].decode("latin-1"), error.start)
+        raise _Refused(Fault.of("not-utf-8", file, *place, byte=raw[error.start])) from error
+    hidden = _INVISIBLE.search(text)
+    if hidden:
+        place = _line_column(text, hidden.start())
+        raise _Refused(Fault.of("invisible-character", file, *place, name=_name(hidden.group())))
+    return text
 
 
 def _name(character: str) -> str:
@@ -166,12 +167,10 @@ def _line_column(text: str, at: int) -> tuple[int, int]:
 
 def read_record(path: Path, faults: list[Fault]) -> Document | None:
     """One record file, or None where the file cannot be read as a record at all."""
-    text = read_text(path, faults)
-    if text is None:
-        return None
-    document = Document(shown_path(path), {}, {}, path.stem, FOLDERS[path.parent.name], text)
+    document = Document(shown_path(path), {}, {}, path.stem, FOLDERS[path.parent.name])
     try:
-        document.data = _tree(text, document.file)
+        document.text = _read_text(path)
+        document.data = _tree(document.text, document.file)
     except _Refused as refused:
         faults.append(refused.args[0])
         return None
@@ -179,10 +178,6 @@ def read_record(path: Path, faults: list[Fault]) -> Document | None:
         faults.append(_yaml_fault(document.file, error))
         return None
     return document
-
-
-class _Refused(Exception):
-    """Something that YAML allows and a record does not; carries the fault."""
 
 
 def _yaml_fault(file: str, error: yaml.YAMLError) -> Fault:
@@ -195,64 +190,60 @@ def _yaml_fault(file: str, error: yaml.YAMLError) -> Fault:
     return Fault.of("yaml", file, *place, problem=problem, advice=advice)
 
 
-def _tree(text: str, file: str, places: dict | None = None) -> dict:
-    """Build mappings, lists and text from YAML events, without recursion, noting each place if asked.
-
-    Raises _Refused, yaml.YAMLError.
-    """
-    stack: list[_Open] = []
-    root = None
-    next_event = yaml.CSafeLoader(text).get_event
-    for event in iter(next_event, None):  # after the last there is none
-        wrong = _unwanted(event, stack, root is not None)
+def _tree(text: str, file: str) -> dict:
+    """Build mappings, lists and text from YAML events, without recursion. Raises _Refused, yaml.YAMLError."""
+    whole = _Open([])
+    stack = [whole]
+    for event in iter(yaml.CSafeLoader(text).get_event, None):  # after the last there is none
+        wrong = _unwanted(event, stack)
         if wrong:
             rule, values = wrong
             raise _Refused(Fault.of(rule, file, *_place(event), **values))
         if isinstance(event, yaml.CollectionStartEvent):
-            value = {} if isinstance(event, yaml.MappingStartEvent) else []
-            path = stack[-1].next_path() if stack and places is not None else ()
-            if places is not None:
-                places.setdefault(path, _place(event))
-            if stack:
-                stack[-1].add(value)
-            else:
-                root = value
-            stack.append(_Open(value, path))
+            opened = _Open({} if isinstance(event, yaml.MappingStartEvent) else [])
+            stack[-1].add(opened.value)
+            stack.append(opened)
         elif isinstance(event, yaml.CollectionEndEvent):
             stack.pop()
         elif isinstance(event, yaml.ScalarEvent):
-            here = stack[-1]
-            if places is not None:
-                places[(*here.path, event.value, "") if here.wants_key else here.next_path()] = _place(event)
-            if here.wants_key:
-                here.key = event.value
-            else:
-                here.add(event.value.strip())
-    if not isinstance(root, dict):
-        what = "an empty file" if root is None else "a list"
+            stack[-1].add(event.value)
+    if not whole.value or not isinstance(whole.value[0], dict):
+        what = "a list" if whole.value else "an empty file"
         raise _Refused(Fault.of("yaml-shape", file, what=what))
-    return root
+    return whole.value[0]
 
 
-def _place(event: yaml.Event) -> tuple[int, int]:
-    return event.start_mark.line + 1, event.start_mark.column + 1
+def _places(node: yaml.Node, path: Path_) -> Iterator[tuple[Path_, tuple[int, int]]]:
+    """Line and column of everything in a record that was read without a fault, so that it is not deep."""
+    yield path, _place(node)
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            yield (*path, key.value, ""), _place(key)
+            yield from _places(value, (*path, key.value))
+    elif isinstance(node, yaml.SequenceNode):
+        for i, item in enumerate(node.value):
+            yield from _places(item, (*path, i))
 
 
-def _unwanted(event: yaml.Event, stack: list["_Open"], begun: bool) -> tuple[str, dict] | None:
+def _place(at: yaml.Event | yaml.Node) -> tuple[int, int]:
+    return at.start_mark.line + 1, at.start_mark.column + 1
+
+
+def _unwanted(event: yaml.Event, stack: list["_Open"]) -> tuple[str, dict] | None:
     """The rule that an event breaks, with the values of its message: things YAML allows and a record does not."""
-    if isinstance(event, yaml.DocumentStartEvent) and begun:
+    if isinstance(event, yaml.DocumentStartEvent) and stack[0].value:
         return "yaml-documents", {}
     if getattr(event, "anchor", None):
         return "yaml-anchor", {"name": shown(event.anchor)}
     if getattr(event, "tag", None):
         return "yaml-tag", {"name": shown(event.tag)}
     if isinstance(event, yaml.CollectionStartEvent):
-        if len(stack) >= MAX_DEPTH:
+        if len(stack) > MAX_DEPTH:
             return "yaml-depth", {"limit": MAX_DEPTH}
-        if stack and stack[-1].wants_key:
+        if stack[-1].wants_key:
             return "yaml-key", {}
     if isinstance(event, yaml.ScalarEvent):
-        if not stack:
+        if len(stack) == 1:
             return "yaml-shape", {"what": f"the text {shown(event.value)}"}
         hidden = _INVISIBLE.search(event.value) if event.style == '"' else None  # as an escape: "\\u202e"
         if hidden:
@@ -265,21 +256,22 @@ def _unwanted(event: yaml.Event, stack: list["_Open"], begun: bool) -> tuple[str
 class _Open:
     """A mapping or list being filled."""
 
-    def __init__(self, value, path):
-        self.value, self.path, self.key = value, path, None
+    def __init__(self, value: dict | list):
+        self.value, self.key = value, None
         self.is_mapping = isinstance(value, dict)
 
     @property
     def wants_key(self) -> bool:
         return self.is_mapping and self.key is None
 
-    def next_path(self) -> Path_:
-        return self.path + ((self.key if self.is_mapping else len(self.value)),)
-
-    def add(self, value) -> None:
+    def add(self, value: dict | list | str) -> None:
+        """Take in the next value; in a mapping a key and its value by turns."""
+        if self.wants_key:
+            self.key = value
+            return
+        value = value.strip() if isinstance(value, str) else value
         if self.is_mapping:
-            self.value[self.key] = value
-            self.key = None
+            self.value[self.key], self.key = value, None
         else:
             self.value.append(value)
 
@@ -287,12 +279,9 @@ class _Open:
 def read_register(path: Path, columns: list[str], faults: list[Fault]) -> Document:
     """A register as a document: `rows` is a list of mappings of text; places are by (row, column name)."""
     document = Document(shown_path(path), {"rows": []}, id=path.stem, kind="register")
-    text = read_text(path, faults, limit=4 * 1024 * 1024)
-    if text is None:
-        return document
-    reader = csv.reader(text.splitlines(keepends=True), strict=True)
     last, full = 1, len(faults) + MAX_FAULTS
     try:
+        reader = csv.reader(_read_text(path, limit=4 * 1024 * 1024).splitlines(keepends=True), strict=True)
         head = next(reader, [])
         if head != columns:
             values = {"columns": shown(", ".join(head), 300), "wanted": ", ".join(columns)}
@@ -307,6 +296,8 @@ def read_register(path: Path, columns: list[str], faults: list[Fault]) -> Docume
                 _add_row(document, cells, columns, line, faults)
             if len(faults) >= full:
                 break
+    except _Refused as refused:
+        faults.append(refused.args[0])
     except csv.Error as error:
         faults.append(Fault.of("register-csv", document.file, reader.line_num, problem=error))
     return document

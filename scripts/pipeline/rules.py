@@ -23,22 +23,15 @@ _OPERATIONS = {ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.
 STAFF_UNITS = {"posts", "wte", "people"}  # sources mix them; the measure decides, and unit_as_worded says so
 
 
-@dataclass
 class Record:
     """One record: its file and its typed data."""
 
-    document: Document
-    data: dict
-    id: str = field(init=False)
-    kind: str = field(init=False)
-    list_key: str = field(init=False)  # where its statements stand: a survey has findings, any other kind claims
-    claims: list[dict] = field(init=False, repr=False)
-    details: dict[str, dict] = field(default_factory=dict, repr=False)  # of its sources, once they are asked for
-
-    def __post_init__(self):
-        self.id, self.kind = self.document.id, self.document.kind
-        self.list_key = "findings" if self.kind == "survey" else "claims"
-        self.claims = self.data.get(self.list_key) or []
+    def __init__(self, document: Document, data: dict, details: dict[str, dict] | None = None):
+        self.document, self.data = document, data
+        self.id, self.kind = document.id, document.kind
+        self.list_key = "findings" if self.kind == "survey" else "claims"  # where its statements stand
+        self.claims: list[dict] = data[self.list_key]
+        self.details = details or {}  # of its sources, once they are asked for
 
     def numbered(self) -> Iterator[tuple[tuple, dict]]:
         """Every claim or finding with its path."""
@@ -173,8 +166,7 @@ def _words_fault(record: Record, claim: dict, unit: str, source: dict) -> tuple[
 
 
 def _share_fault(record: Record, path: tuple, share: dict) -> Iterator[Fault]:
-    slot = {"more_than": "low", "at_least": "low", "nearly": "high", "up_to": "high"}.get(share["qualifier"], "value")
-    figure = {slot: share["percent"], "qualifier": share["qualifier"]}
+    figure = {words.SLOT.get(share["qualifier"], "value"): share["percent"], "qualifier": share["qualifier"]}
     wrong = words.agrees(share["says"], **figure, unit="percent")
     if wrong:
         read = words.describe(wrong[0].reading) if wrong[0].reading else "no figure"
@@ -195,7 +187,7 @@ def derived_figures(record: Record, model: Model) -> Iterator[Fault]:
             yield record.fault((*path, "derived"), "derived-arithmetic", value=typed, **values)
         origins = (source for source in claim["sources"] if source["role"] == "origin")
         readings = [r for source in origins for r in words.readings(source["says"], unit=source.get("in"))]
-        stated = {abs(n) for n in _numbers(readings)}
+        stated = {abs(n) for r in readings for n in r.numbers()}
         for number in re.findall(r"[\d.]+", expression):
             if calculate(number) not in stated:
                 known = ", ".join(f"{n:f}" for n in sorted(stated)) or "there is none"
@@ -234,7 +226,7 @@ def title_figures(record: Record, model: Model) -> Iterator[Fault]:
     stated = _stated(record)
     while lost and (more := next(stated, None)) is not None:  # reading words takes time: no more than are needed
         known |= set(map(abs, more))  # a surplus of £7m is a deficit of -£7m
-        lost = [reading for reading in lost if not known.issuperset(map(abs, _numbers([reading])))]
+        lost = [reading for reading in lost if not known.issuperset(map(abs, reading.numbers()))]
     for reading in lost:
         yield record.fault(("title",), "title-figure", read=words.describe(reading))
 
@@ -246,11 +238,7 @@ def _stated(record: Record) -> Iterator[set[Decimal]]:
     texts = [source["says"] for _, _, source in record.sources()]
     ours = (record.data.get("summary"), record.data.get("notes"), record.data.get("scope", {}).get("boundary"))
     for text in texts + re.split(r"(?<=[.;,:(])\s", " ".join(filter(None, ours))):
-        yield set(_numbers(words.readings(text)))
-
-
-def _numbers(readings: list[words.Reading]) -> list[Decimal]:
-    return [n for r in readings for n in (r.value, r.low, r.high) if n is not None]
+        yield {n for reading in words.readings(text) for n in reading.numbers()}
 
 
 def id_says_whose_and_when(record: Record, model: Model) -> Iterator[Fault]:
@@ -293,7 +281,7 @@ def ids_and_replacements(record: Record, model: Model) -> Iterator[Fault]:
     known: list[str] = []
     replaced: dict[str, str] = {}
     for path, claim in record.numbered():
-        same = [c for c in record.claims[: path[1]] if _without_id(c) == _without_id(claim)]
+        same = [c for c in record.claims[: path[1]] if c | {"id": ""} == claim | {"id": ""}]
         if same and claim["id"] not in known:
             yield record.fault(path, "claim-twice", id=shown(same[0]["id"]))
         if claim["id"] in known:
@@ -318,10 +306,6 @@ def ids_and_replacements(record: Record, model: Model) -> Iterator[Fault]:
             yield record.fault((*path, "exclusive_with"), "exclusive-unknown", **values)
 
 
-def _without_id(claim: dict) -> dict:
-    return {key: value for key, value in claim.items() if key != "id"}
-
-
 def says_length(record: Record, model: Model) -> Iterator[Fault]:
     """Only the figure's words enter the dataset: at most twelve, never a sentence."""
     quoted = [((*path, "says"), source["says"]) for path, _, source in record.sources()]
@@ -333,15 +317,10 @@ def says_length(record: Record, model: Model) -> Iterator[Fault]:
 
 def source_details(record: Record) -> dict[str, dict]:
     """The bibliographic details of each address that a record cites: the first mention in the file gives them."""
-    if record.details:
-        return record.details
-    details = record.details
-    for _, _, source in record.sources():
-        known = details.setdefault(source["url"], {})
-        for key in SOURCE_KEYS:
-            if key in source:
-                known.setdefault(key, source[key])
-    return details
+    for _, _, source in () if record.details else record.sources():
+        given = {key: source[key] for key in SOURCE_KEYS if key in source}
+        record.details[source["url"]] = given | record.details.get(source["url"], {})
+    return record.details
 
 
 def sources_complete(record: Record, model: Model) -> Iterator[Fault]:

@@ -9,6 +9,8 @@ import sys
 from collections import Counter, defaultdict
 from datetime import datetime
 from functools import cached_property
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 from markupsafe import Markup
@@ -62,10 +64,14 @@ def build_site(checked: Checked, descriptor: Descriptor, version: str, verdicts:
     write_archive(past, data.edition, data.changes, site)
     if past:
         write_feeds(past, data.changes, data.meta, site)
-    _copy_downloads(dist / "package", archive, site / "download")
-    _copy_records(data, site / "records")
+    shutil.copytree(dist / "package", site / "download", dirs_exist_ok=True)
+    shutil.copy(archive, site / "download")
+    for record_id, record in data.model.records.items():  # as its curators wrote it
+        shutil.copyfile(ROOT / record.document.file, site / "records" / f"{record_id}.yml")
     _write_citations(data, site)
-    _write_schemas(editor_schemas(descriptor, checked.model), site / "schema")
+    (site / "schema").mkdir(exist_ok=True)
+    for name, schema in editor_schemas(descriptor, checked.model).items():
+        (site / "schema" / f"{name}.schema.json").write_text(to_json(schema), encoding="utf-8")
     write_api(data, site)
     compact = json.dumps(explorable(data), ensure_ascii=False, separators=(",", ":"))
     (site / "explore" / "claims.json").write_text(compact + "\n", encoding="utf-8")
@@ -77,14 +83,8 @@ def _run_builder(pages: Path, site: Path, descriptor: Descriptor) -> None:
     clock = str(int(datetime.fromisoformat(descriptor.data["created"]).timestamp()))
     env = os.environ | {"SITE_PAGES": str(pages.absolute()), "SITE_URL": descriptor.data["homepage"]}
     env |= {"SOURCE_DATE_EPOCH": clock, "NO_MKDOCS_2_WARNING": "1"}
-    options = [
-        "--strict",
-        "--config-file",
-        ROOT / "mkdocs.yml",
-        "--site-dir",
-        site.absolute(),
-    ]  # --quiet hides warnings
-    command = [sys.executable, "-m", "mkdocs", "build", *map(str, options)]
+    command = [sys.executable, "-m", "mkdocs", "build", "--strict"]  # --quiet would hide warnings
+    command += ["--config-file", str(ROOT / "mkdocs.yml"), "--site-dir", str(site.absolute())]
     result = subprocess.run(command, cwd=ROOT, env=env, text=True, encoding="utf-8", capture_output=True)
     if result.returncode:
         raise RuntimeError(f"the site was not built:\n{result.stdout}{result.stderr}")
@@ -97,24 +97,6 @@ def _write_redirect(path: Path, record: str, address: str) -> None:
     head = '<!doctype html><html lang="en"><meta charset="utf-8"><title>Moved</title>'
     link = f'<link rel="canonical" href="{address}"><meta http-equiv="refresh" content="0; url=../{record}/">'
     path.write_text(f'{head}{link}<p>Now at <a href="../{record}/">{address}</a>.</p></html>\n', encoding="utf-8")
-
-
-def _copy_downloads(package: Path, archive: Path, folder: Path) -> None:
-    shutil.copytree(package, folder, dirs_exist_ok=True)
-    shutil.copyfile(archive, folder / archive.name)
-
-
-def _copy_records(data: "SiteData", folder: Path) -> None:
-    """The file of each record as its curators wrote it, beside its page: records/<id>.yml."""
-    for record_id, record in data.model.records.items():
-        shutil.copyfile(ROOT / record.document.file, folder / f"{record_id}.yml")
-
-
-def _write_schemas(schemas: dict[str, dict], folder: Path) -> None:
-    """The schemas of record files, for editors: schema/record.schema.json, schema/survey.schema.json."""
-    folder.mkdir(exist_ok=True)
-    for name, schema in schemas.items():
-        (folder / f"{name}.schema.json").write_text(to_json(schema), encoding="utf-8")
 
 
 # --- the data as pages need it -----------------------------------------------------------------------------
@@ -171,12 +153,9 @@ class SiteData:
             current = next((s for s in statements if s.get("is_current")), None)
             record |= {"current": current, "sources": list(used.values()), "survey": surveys.get(record_id)}
 
-    def links(self, table: str, of: str) -> dict[str, dict[str, str | None]]:
-        """The links of a record or organisation, both ways: in words, with the ids they lead to, and since when."""
-        return self._linked[table][of]
-
     @cached_property
-    def _linked(self) -> dict[str, dict[str, dict[str, dict]]]:
+    def links(self) -> dict[str, dict[str, dict[str, dict[str, str | None]]]]:
+        """By table the links of a record or organisation, both ways: in words, the ids they lead to, and since when."""
         found = {table: defaultdict(lambda: defaultdict(dict)) for table in ("record_links", "organisation_links")}
         for table, linked in found.items():
             for row in self.tables[table]:
@@ -227,13 +206,10 @@ class SiteData:
 
     def leading_totals(self) -> list[dict]:
         """One total of each kind: of its first measure at its widest level, the one of most records."""
-        best: dict[str, dict] = {}
-        for total in self.totals:
-            known = best.setdefault(total["kind"], total)
-            same = (known["measure"], known["level"]) == (total["measure"], total["level"])
-            if same and total["records"] > known["records"]:
-                best[total["kind"]] = total
-        return list(best.values())
+        found: dict[str, dict] = {}
+        for (kind, *_), group in groupby(self.totals, key=itemgetter("kind", "measure", "level")):
+            found.setdefault(kind, max(group, key=itemgetter("records")))
+        return list(found.values())
 
     def newest(self, count: int) -> list[dict]:
         claims = [s for r in self.records.values() if not r["withdrawn"] for s in r["statements"] if "date" in s]

@@ -29,7 +29,7 @@ def to_csv(table: Table) -> str:
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(table.columns)
-    writer.writerows([cell(row[column]) for column in table.columns] for row in table.rows)
+    writer.writerows(row.values() for row in as_text(table))
     return buffer.getvalue()
 
 

@@ -57,11 +57,6 @@ def is_financial_year(text: str) -> bool:
     return bool(match) and 1948 <= int(match[1]) <= 2100 and (int(match[1]) + 1) % 100 == int(match[2])
 
 
-def _financial_year(text: str) -> tuple[date, date] | None:
-    year = int(text[:4]) if is_financial_year(text) else None
-    return year and (date(year, 4, 1), date(year + 1, 3, 31))
-
-
 _PERIOD_HELP = (
     "a financial year (2024-25), “2024-25 to 2026-27”, “by 2025-12-31”, “from 2025-04” or “2025-04 to 2025-12”",
     "A financial year runs from April to March: 2024-25.",
@@ -80,9 +75,8 @@ def period_span(text: str) -> tuple[date | None, date | None]:
         word, _, day = text.partition(" ")
         span = partial_span(day)
         return (None, span[1]) if word == "by" else (span[0], None)
-    years = _financial_year(first), _financial_year(last or first)
-    if all(years):
-        start, end = years[0][0], years[1][1]
+    if is_financial_year(first) and is_financial_year(last or first):
+        start, end = date(int(first[:4]), 4, 1), date(int((last or first)[:4]) + 1, 3, 31)
     elif last:
         start, end = partial_span(first)[0], partial_span(last)[1]
     else:
@@ -104,26 +98,16 @@ def number(text: str) -> Decimal:
     return Decimal(text) + 0  # never -0
 
 
-def _integer(text: str) -> int:
-    if not re.fullmatch(r"-?[0-9]{1,15}", text):
-        raise WrongValue("a whole number in plain digits", "Write digits only.")
-    return int(text)
-
-
-def _boolean(text: str) -> bool:
-    if text not in ("true", "false"):
-        raise WrongValue("true or false", "Write true or false.")
-    return text == "true"
-
-
-def _day(text: str) -> str:
-    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-        raise WrongValue("a day such as 2026-11-21", "Write year, month and day; leave the line out when unknown.")
-    partial_span(text)
-    return text
-
-
-_TYPES = {"string": str, "number": number, "integer": _integer, "boolean": _boolean, "date": _day}
+_FORMS = {  # type → the form of its text, what is expected, how to mend it
+    "integer": (r"-?[0-9]{1,15}", "a whole number in plain digits", "Write digits only."),
+    "boolean": ("true|false", "true or false", "Write true or false."),
+    "date": (
+        r"[0-9]{4}-[0-9]{2}-[0-9]{2}",
+        "a day such as 2026-11-21",
+        "Write year, month and day; leave the line out when unknown.",
+    ),
+}
+_VALUES = {"number": number, "integer": int, "boolean": "true".__eq__}
 _PATTERN_HELP = (  # a pattern of the contract, in words
     (r"(by|from)", *_PERIOD_HELP),
     ("https?", "an address that begins with https://", "Copy the address from the browser."),
@@ -136,29 +120,26 @@ def typed(text: str, field: dict, vocabulary: dict[str, str] | None = None, regi
 
     vocabulary: the ids that the field may take, each with its name, where the field refers to a register, so called.
     """
-    constraints = field.get("constraints", {})
-    value = _TYPES[field["type"]](text)
+    constraints, kind = field.get("constraints", {}), field["type"]
+    if kind in _FORMS and not re.fullmatch(_FORMS[kind][0], text):
+        raise WrongValue(*_FORMS[kind][1:])
+    if kind == "date":
+        partial_span(text)
+    value = _VALUES.get(kind, str)(text)
     if vocabulary is not None and text not in vocabulary:
         known = f"one of {', '.join(vocabulary)}" if len(vocabulary) <= 12 else f"an id from {register}"
         raise WrongValue(known, suggestion(text, vocabulary, f"Look the id up in {register}."))
-    if "enum" in constraints and text not in constraints["enum"]:
-        raise WrongValue(
-            f"one of {', '.join(constraints['enum'])}", suggestion(text, constraints["enum"], "Choose one of these.")
-        )
-    if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
-        low, high = constraints.get("minimum"), constraints.get("maximum")
-        if low is not None and value < Decimal(str(low)) or high is not None and value > Decimal(str(high)):
-            raise WrongValue(
-                f"a number from {low if low is not None else '…'} to {high if high is not None else '…'}",
-                "Check the figure at its source.",
-            )
-    if len(text) > constraints.get("maxLength", len(text)):
-        raise WrongValue(
-            f"at most {constraints['maxLength']} characters", f"Shorten it by {len(text) - constraints['maxLength']}."
-        )
-    pattern = constraints.get("pattern")
-    if pattern:
-        _match(text, pattern)
+    allowed = constraints.get("enum", [text])
+    if text not in allowed:
+        raise WrongValue(f"one of {', '.join(allowed)}", suggestion(text, allowed, "Choose one of these."))
+    if not constraints.get("minimum", value) <= value <= constraints.get("maximum", value):
+        low, high = (constraints.get(end, "…") for end in ("minimum", "maximum"))
+        raise WrongValue(f"a number from {low} to {high}", "Check the figure at its source.")
+    limit = constraints.get("maxLength", len(text))
+    if len(text) > limit:
+        raise WrongValue(f"at most {limit} characters", f"Shorten it by {len(text) - limit}.")
+    if "pattern" in constraints:
+        _match(text, constraints["pattern"])
     return value
 
 
@@ -169,11 +150,8 @@ def _match(text: str, pattern: str) -> None:
     elif pattern.startswith(r"\d{4}("):
         partial_span(text)
     if not re.fullmatch(pattern, text, re.ASCII) or ("https?" in pattern and not _has_host(text)):
-        expected, fix = next(
-            (h[1:] for h in _PATTERN_HELP if h[0] in pattern),
-            (f"a value of the form {pattern}", "Compare with another record."),
-        )
-        raise WrongValue(expected, fix)
+        otherwise = pattern, f"a value of the form {pattern}", "Compare with another record."
+        raise WrongValue(*next(help[1:] for help in (*_PATTERN_HELP, otherwise) if help[0] in pattern))
 
 
 def _has_host(url: str) -> bool:
@@ -187,13 +165,14 @@ def _has_host(url: str) -> bool:
 
 
 class Typer:
-    """Types documents of one dataset; knows every vocabulary."""
+    """Types documents of one dataset, one after another; knows every vocabulary."""
 
     def __init__(self, descriptor: Descriptor, dataset: Dataset):
         self.descriptor, self.dataset = descriptor, dataset
         self._vocabularies: dict[tuple, dict[str, str]] = {}
         self._record_ids = dataset.record_ids()
-        self._full = 0  # so many faults, and no more of the document is looked at
+        self._document: Document  # the one being typed
+        self._faults: list[Fault]  # found in it
 
     def vocabulary(self, shape: Shape) -> tuple[dict[str, str] | None, str]:
         """The ids that a field may take, each with its name, and where they stand; None for a field without."""
@@ -209,83 +188,83 @@ class Typer:
 
     def record(self, document: Document, faults: list[Fault]) -> dict | None:
         """The record's data typed, or None with every fault of its shape and values."""
-        before = len(faults)
-        self._full = before + MAX_FAULTS
+        self._document, self._faults = document, []
         shape = self.descriptor.shapes["survey" if document.kind == "survey" else "record"]
-        data = self._value(document, document.data, shape, (), faults)
-        return data if len(faults) == before else None
+        data = self._value(document.data, shape, ())
+        faults += self._faults
+        return None if self._faults else data
 
     def register(self, document: Document, faults: list[Fault]) -> list[dict]:
         """The register's rows typed; a faulty cell has its fault and is None, or as it stands where it is a text."""
-        self._full = len(faults) + MAX_FAULTS
+        self._document, self._faults = document, []
         fields = self.descriptor.fields(document.id)
-        return [
-            {f["name"]: self._cell(document, row, index, f, faults) for f in fields}
+        rows = [
+            {f["name"]: self._cell(row[f["name"]], f, (index, f["name"])) for f in fields}
             for index, row in enumerate(document.data["rows"])
         ]
+        faults += self._faults
+        return rows
 
-    def _cell(self, document: Document, row: dict, index: int, field: dict, faults: list[Fault]):
-        path, text = (index, field["name"]), row[field["name"]]
-        if text and len(faults) < self._full:
-            value = self._leaf(document, text, Shape(field=field, table=document.id), path, faults)
+    def _fault(self, path: tuple, rule: str, /, **values: object) -> None:
+        self._faults.append(self._document.fault(path, rule, **values))
+
+    @property
+    def _full(self) -> bool:
+        """Whether enough faults are found: no more of the document is looked at."""
+        return len(self._faults) >= MAX_FAULTS
+
+    def _cell(self, text: str, field: dict, path: tuple):
+        if text and not self._full:
+            value = self._leaf(text, Shape(field=field, table=self._document.id), path)
             return text if value is None and field["type"] == "string" else value
         if not text and field.get("constraints", {}).get("required"):
-            values = {"where": f"under {field['name']}", "about": field["description"]}
-            faults.append(document.fault(path, "empty", **values))
+            self._fault(path, "empty", where=f"under {field['name']}", about=field["description"])
         return None
 
-    def _value(self, document: Document, value, shape: Shape, path: tuple, faults: list[Fault]):
+    def _value(self, value, shape: Shape, path: tuple):
         """A value typed by its shape; None with a fault where it is not what the shape wants."""
-        if len(faults) >= self._full:
+        if self._full:
             return None
         if shape.keys is not None and isinstance(value, dict):
-            return self._mapping(document, value, shape, path, faults)
+            return self._mapping(value, shape, path)
         if shape.items is not None and isinstance(value, list) and value:
-            return [self._value(document, item, shape.items, (*path, i), faults) for i, item in enumerate(value)]
+            return [self._value(item, shape.items, (*path, i)) for i, item in enumerate(value)]
         if shape.field is not None and isinstance(value, str) and value:
-            return self._leaf(document, value, shape, path, faults)
-        about = shape.field and shape.field["description"]
+            return self._leaf(value, shape, path)
         if shape.keys is not None:
-            fault = document.fault(path, "not-a-group", what=_found(value), keys=", ".join(shape.keys))
-        elif shape.items is not None:
-            fault = document.fault(path, "not-a-list", what=_found(value))
-        elif value == "":
-            fault = document.fault(path, "empty", where=f"after “{path[-1]}:”", about=about)
-        else:
-            fault = document.fault(path, "not-a-value", what=_found(value), about=about, key=path[-1])
-        faults.append(fault)
-        return None
+            return self._fault(path, "not-a-group", what=_found(value), keys=", ".join(shape.keys))
+        if shape.items is not None:
+            return self._fault(path, "not-a-list", what=_found(value))
+        about = shape.field["description"]
+        if value == "":
+            return self._fault(path, "empty", where=f"after “{path[-1]}:”", about=about)
+        return self._fault(path, "not-a-value", what=_found(value), about=about, key=path[-1])
 
-    def _mapping(self, document: Document, value: dict, shape: Shape, path: tuple, faults: list[Fault]) -> dict:
+    def _mapping(self, value: dict, shape: Shape, path: tuple) -> dict:
         where = path[-2] if path and isinstance(path[-1], int) else path[-1] if path else "the record"
         unknown = [key for key in value if key not in shape.keys][:MAX_FAULTS]
         for key in unknown:
             hint = suggestion(key, list(shape.keys), f"The keys here are: {', '.join(shape.keys)}.")
-            faults.append(document.fault((*path, key, ""), "unknown-key", key=shown(key), where=where, suggestion=hint))
+            self._fault((*path, key, ""), "unknown-key", key=shown(key), where=where, suggestion=hint)
         for key, below in shape.keys.items():
             if below.need != "required" or key in value:
                 continue
             if get_close_matches(key, unknown, n=1, cutoff=0.6):  # misspelt: then one message says it
                 continue
             about = below.field["description"] if below.field else f"at least one of {key}"
-            faults.append(document.fault(path, "missing-key", key=key, where=where, about=about))
-        return {
-            key: self._value(document, item, shape.keys[key], (*path, key), faults)
-            for key, item in value.items()
-            if key in shape.keys
-        }
+            self._fault(path, "missing-key", key=key, where=where, about=about)
+        known = ((key, item) for key, item in value.items() if key in shape.keys)
+        return {key: self._value(item, shape.keys[key], (*path, key)) for key, item in known}
 
-    def _leaf(self, document: Document, text: str, shape: Shape, path: tuple, faults: list[Fault]):
+    def _leaf(self, text: str, shape: Shape, path: tuple):
         key = path[-1] if isinstance(path[-1], str) else path[-2]
         try:
             value = typed(text, shape.field, *self.vocabulary(shape))
         except WrongValue as wrong:
             wanted, advice = wrong.args
-            faults.append(document.fault(path, "wrong-value", key=key, value=shown(text), wanted=wanted, advice=advice))
-            return None
+            return self._fault(path, "wrong-value", key=key, value=shown(text), wanted=wanted, advice=advice)
         if value is text and _FORMULA.match(text):
-            faults.append(document.fault(path, "formula", key=key, value=shown(text)))
-            return None
+            return self._fault(path, "formula", key=key, value=shown(text))
         return value
 
 
