@@ -145,6 +145,7 @@ def _tidy(words: str) -> str:
     tidy = " ".join(tidy.split())
     tidy = re.sub(r"£\(([0-9][0-9,.]*)\)|\(£([0-9][0-9,.]*)\)(?=[a-zA-Z])", r"-£\1\2", tidy)  # £(3.1)m, (£3.1)m
     tidy = re.sub("£ ?[0-9]{1,3}(?: [0-9]{3})+(?![0-9])", lambda m: m.group().replace(" ", ","), tidy)  # £4 500
+    tidy = re.sub(r"(£[0-9]{1,3}),([0-9]{1,2})(?= ?(?:[mM]|[bB])(?:n|illion)?\b)", r"\1.\2", tidy)  # £117,4m
     return tidy.replace("£-", "-£")
 
 
