@@ -95,6 +95,7 @@ def _write_redirect(path: Path, record: str, address: str) -> None:
     """A page at an old address that leads to the record's new one; both are made of ids alone."""
     path.parent.mkdir(parents=True, exist_ok=True)
     head = '<!doctype html><html lang="en"><meta charset="utf-8"><title>Moved</title>'
+    head += """<meta http-equiv="Content-Security-Policy" content="default-src 'none'; base-uri 'none'">"""
     link = f'<link rel="canonical" href="{address}"><meta http-equiv="refresh" content="0; url=../{record}/">'
     path.write_text(f'{head}{link}<p>Now at <a href="../{record}/">{address}</a>.</p></html>\n', encoding="utf-8")
 
