@@ -3,7 +3,6 @@
 import json
 import re
 from collections import defaultdict
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -74,7 +73,7 @@ def _of_all(data: "SiteData") -> Files:
     changes, releases = {}, []
     for since in data.editions:
         found = data.changes.get((since, data.version), [])  # none since the release that this is
-        rows = [{name: text or None for name, text in asdict(change).items()} for change in found]
+        rows = [{name: text or None for name, text in vars(change).items()} for change in found]
         changes[since] = {"since": since, "changes": rows}
     for row in data.releases:
         address = f"{API}changes/{row['version']}.json" if row["version"] in changes else None

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from decimal import Decimal
 from functools import cached_property
 from itertools import combinations
@@ -101,7 +101,7 @@ def write_archive(past: list[Edition], now: Edition, changes: dict[tuple[str, st
             write_file(folder, f"records/{record_id}/index.html", text)
     columns = [column.name for column in fields(Change)]
     for (old, new), found in changes.items():
-        rows = [asdict(change) for change in found]
+        rows = [vars(change) for change in found]
         write_file(site, f"releases/changes/{old}-to-{new}.csv", to_csv(Table("", columns, rows)))
         write_file(site, f"releases/changes/{old}-to-{new}.json", to_json(rows))
 

@@ -7,7 +7,7 @@ from markdown.extensions import Extension
 from markdown.preprocessors import Preprocessor
 
 _BLOCK = re.compile(r"^<(table|ul|ol|dl)\b.*?^</\1>$", re.M | re.S)
-_AFTER_ANCHORS, _BEFORE_HTML = 21, 20  # MkDocs collects ids at 21, Markdown takes HTML apart at 20
+_FIRST = 22  # MkDocs reads the HTML for ids at 21, Markdown takes it apart at 20; a test follows every link
 
 
 class _Blocks(Preprocessor):
@@ -18,7 +18,7 @@ class _Blocks(Preprocessor):
 
 class Blocks(Extension):
     def extendMarkdown(self, md: Markdown) -> None:
-        md.preprocessors.register(_Blocks(md), "blocks", (_AFTER_ANCHORS + _BEFORE_HTML) / 2)
+        md.preprocessors.register(_Blocks(md), "blocks", _FIRST)
 
 
 def makeExtension(**options: object) -> Blocks:
