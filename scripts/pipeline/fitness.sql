@@ -21,7 +21,7 @@ WHERE unit = 'GBP' AND max(abs(coalesce(value, 0)), abs(coalesce(low, 0)), abs(c
 SELECT record_id, claim_id, coalesce(value, high, low) AS found FROM {batch}
 WHERE unit = 'GBP' AND stage <> 'year_to_date' AND coalesce(value, high, low) <> 0
   AND max(abs(coalesce(value, 0)), abs(coalesce(low, 0)), abs(coalesce(high, 0))) <
-  CASE level WHEN 'national' THEN 10000000 ELSE 100000 END
+  CASE level WHEN 'national' THEN 10000000 ELSE 10000 END
 
 -- posts-plausible | critical | Posts or people are fewer than a body of its level employs
 SELECT record_id, claim_id, coalesce(value, high, low) AS found FROM {batch}
