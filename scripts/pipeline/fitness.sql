@@ -15,7 +15,9 @@ WHERE substr(c.date, 1, 10) > s.accessed
 -- money-plausible | critical | A sum of money is within what a body of its level can lose, save or be given
 SELECT record_id, claim_id, coalesce(value, high, low) AS found FROM {batch}
 WHERE unit = 'GBP' AND max(abs(coalesce(value, 0)), abs(coalesce(low, 0)), abs(coalesce(high, 0))) >
-  CASE level WHEN 'organisation' THEN CASE kind WHEN 'deal' THEN 2500000000 ELSE 400000000 END WHEN 'system' THEN 1000000000 WHEN 'region' THEN 3000000000 ELSE 40000000000 END
+  CASE level WHEN 'organisation' THEN CASE kind WHEN 'deal' THEN 2500000000 ELSE 400000000 END
+    WHEN 'system' THEN 1000000000 WHEN 'region' THEN 3000000000
+    ELSE CASE kind WHEN 'deal' THEN 100000000000 ELSE 40000000000 END END
 
 -- money-not-tiny | critical | A sum of money for a whole period is not a number of millions typed without its zeros
 SELECT record_id, claim_id, coalesce(value, high, low) AS found FROM {batch}
