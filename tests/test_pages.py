@@ -47,7 +47,7 @@ def text(parts: list[tuple]) -> str:
 def hrefs(parts: list[tuple], within: str) -> list[str]:
     """What links lead to below an address, such as records/, in the page's order."""
     found = [attrs.get("href", "") for tag, attrs in parts if tag == "a"]
-    return [href.rpartition(within)[2] for href in found if f"/{within}" in href and not href.startswith("http")]
+    return [href.partition(f"/{within}")[2] for href in found if f"/{within}" in href and not href.startswith("http")]
 
 
 @pytest.fixture(scope="module")
