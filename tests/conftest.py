@@ -13,7 +13,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from pipeline import descriptor
 from pipeline.check import check
@@ -25,6 +25,7 @@ ROOT = descriptor.ROOT
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 PREFIX = "some/prefix"  # a project's site stands under one
 WIDTHS = {"desk": 1280, "phone": 360}
+expect.set_options(timeout=30_000)  # as long as Playwright waits for all else
 
 
 @pytest.fixture(scope="session")
