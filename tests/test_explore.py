@@ -18,9 +18,10 @@ from playwright.sync_api import expect
 from conftest import ROOT, WIDTHS, opened
 from pipeline import counting
 from pipeline.compile import compile_tables
-from pipeline.descriptor import REGISTERS
-from pipeline.explore import as_known, changes_of, states
+from pipeline.descriptor import REGISTERS, Descriptor
+from pipeline.explore import as_known, changes_of, explorable, states
 from pipeline.read import read_dataset
+from pipeline.site import SiteData
 from pipeline.tables import as_text
 
 FIRST = "ORDER BY CASE role WHEN 'origin' THEN 0 WHEN 'repeats' THEN 1 ELSE 2 END, e.rowid LIMIT 1"
@@ -203,6 +204,13 @@ def test_the_changes_of_each_record_give_what_held_on_any_day(checked):
         replayed = {record: state for when, record, state in changes if when <= day}
         assert replayed == states(as_known(checked.model, day), day), day
     assert {record: state for _, record, state in changes} == states(checked.model, as_of)
+
+
+def test_the_last_day_is_the_release_even_after_a_silence(checked, contract):
+    """Else a range from the month of the release would begin nowhere, and show everything."""
+    later = Descriptor(contract.data | {"created": "2027-06-30T00:00:00Z"})
+    file = explorable(SiteData(checked, later, later.data["version"], []))
+    assert file["days"][-1] == file["released"] == "2027-06-30"
 
 
 def test_the_address_restores_the_view(browser, address):

@@ -106,7 +106,7 @@ def explorable(data) -> dict:
     place = {r["record_id"]: i for i, r in enumerate(records)}
     changes = changes_of(data.model, data.as_of)
     said = [min(partial_span(c["date"])[1], data.as_of) for c in claims]  # a date of this year: said by now
-    days = sorted({*said, *(day for day, _, _ in changes)})
+    days = sorted({*said, *(day for day, _, _ in changes), data.as_of})  # the last is now
     place_of = {day: i for i, day in enumerate(days)}
     return {
         "version": data.version,
