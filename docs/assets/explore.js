@@ -60,7 +60,8 @@ function unpack(file) {
     facets[name] = facet(organisations[name].values, through(organisations[name], of), labels[name])
   const texts = claims.record.map((r, i) => [records.title[r], claims.says[i], organisations.name[of(r)], records.id[r],
     claims.publisher.values[claims.publisher.at[i]]].join("\n").toLowerCase())
-  return { file, n, facets, texts, said: Int32Array.from(claims.said), months: monthsBetween(file.days[0], file.released), current: new Uint8Array(n), reason: new Int32Array(records.id.length), orders: {} }
+  return { file, n, facets, texts, said: Int32Array.from(claims.said), months: monthsBetween(file.days[0], file.released),
+    current: new Uint8Array(n), reason: new Int32Array(records.id.length), orders: {} }
 }
 
 /** Set what holds of each record on a day, or now where none is given: its current claim, status, whether counted. */
@@ -82,6 +83,11 @@ function know(data, day) {
 
 /** All rows in an order, worked out once. */
 function ordered(data, order) {
+  data.orders[order] ??= inOrder(data, order)
+  return data.orders[order]
+}
+
+function inOrder(data, order) {
   const { claims, records, organisations } = data.file
   const size = claims.low.map((low, i) => Math.abs(low ?? claims.high[i] ?? 0))
   const unit = records.measure.at.map((m) => data.file.measures[records.measure.values[m]].unit)
@@ -96,13 +102,9 @@ function ordered(data, order) {
     organisation: () => { const rank = places(organisations.name); return claims.record.map((r) => rank[records.organisation[r]]) },
     title: () => { const rank = places(records.title); return claims.record.map((r) => rank[r]) },
   }
-  if (!data.orders[order]) {
-    const key = keys[order]()
-    const units = order === "largest" || order === "smallest" ? places(claims.record.map((r) => unit[r])) : null
-    const rows = Int32Array.from(key.keys())
-    data.orders[order] = rows.sort((a, b) => (units ? units[a] - units[b] : 0) || key[a] - key[b] || a - b)
-  }
-  return data.orders[order]
+  const key = keys[order]()
+  const units = order === "largest" || order === "smallest" ? places(claims.record.map((r) => unit[r])) : null
+  return Int32Array.from(key.keys()).sort((a, b) => (units ? units[a] - units[b] : 0) || key[a] - key[b] || a - b)
 }
 
 /** The rows of a view in its order, and for each facet how many rows each value has, its own choice left aside. */
